@@ -1,0 +1,1 @@
+"""What the product knows, without I/O, clock or broker."""

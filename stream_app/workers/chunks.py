@@ -1,0 +1,254 @@
+"""What is changed of Faust 0.15.3, and why. A test fails when the installed version is another one.
+
+Faust hands an agent one message per record, which costs many times what judging an event costs, and it loses events
+in ways that its settings do not cure. Here one message carries all records that a fetch brought for a topic-partition
+(a *chunk*), and these parts of Faust are replaced, everything else is Faust's own:
+
+- `ChunkThread` tells for each chunk from which position to which it reaches, counts the seeks (*epoch*), and seeks to the
+  log's start where nothing was ever committed: stock Faust leaves such a partition where prefetching had brought it.
+- `ChunkConsumer` yields chunks, holds each topic-partition to two of them under way, commits what it is told is durable
+  instead of what was acknowledged, and lets the detector finish before partitions go.
+- `SafeRecovery`: Faust lets records flow before it seeks to the committed offsets and then clears its queues, which
+  skips events after a recovery. Nothing may flow before the seek.
+- `ChunkSchema`: no decoding by Faust, since a value that it cannot decode stops the agent or is dropped.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Protocol
+
+import faust
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from faust.tables.manager import TableManager
+from faust.tables.recovery import Recovery
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+from msgspec import Struct
+
+WRITTEN_FOR = "0.15.3"
+
+CHUNKS_UNDER_WAY = 2
+"""Per topic-partition: one being worked on, one that waits. More is memory, less is waiting for the broker."""
+
+FETCH_MAX_WAIT_MS = 50
+"""How long an idle fetch may stay at the broker: nothing else is answered on its connection meanwhile."""
+
+IDLE_SECONDS = 0.1
+"""How long a fetch waits here: a partition that was paused is not asked for before the call ends."""
+
+
+class Chunk(Struct, frozen=True):
+    """All records that one fetch brought for a topic-partition.
+
+    `start` and `end` are positions: the offset that was next before and after. They count what holds no record too
+    (compaction, transaction markers), so that the `end` of one chunk is the `start` of the next, always.
+    """
+
+    tp: TP
+    epoch: int
+    start: int
+    end: int
+    records: list[ConsumerRecord]
+
+
+class Listener(Protocol):
+    """Who is told when partitions come and go."""
+
+    def positioned(self, epoch: int, positions: Mapping[TP, int]) -> None:
+        """State is restored and these source partitions are read from these offsets on."""
+
+    async def revoked(self) -> None:
+        """Partitions are about to go: make durable what was applied, drop the rest."""
+
+
+class ChunkThread(driver.AIOKafkaConsumerThread):
+    """Faust's consumer thread, with chunks for record lists. Its coroutines run in the thread's own loop."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.epoch = 0
+        self._handed: dict[TopicPartition, int] = {}
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS  # the driver has 1,500 in its code, not in a setting
+        return consumer
+
+    async def _fetch_records(self, consumer: AIOKafkaConsumer, *args: Any, **kwargs: Any) -> dict[TP, Chunk]:
+        fetched = await super()._fetch_records(consumer, *args, **kwargs)
+        # Nothing is awaited from here on: positions must be those that the fetch has left.
+        return {TP(*tp): self._chunk(consumer, tp, records) for tp, records in fetched.items()}
+
+    def _chunk(self, consumer: AIOKafkaConsumer, tp: TopicPartition, records: list[ConsumerRecord]) -> Chunk:
+        start = self._handed.get(tp, records[0].offset)
+        end = self._handed[tp] = _position(consumer, tp)
+        return Chunk(TP(*tp), self.epoch, start, end, records)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek every source partition to its committed offset, or to the log's start; return the positions."""
+        return await self.call_thread(self._seek_to_committed)
+
+    async def _seek_to_committed(self) -> dict[TP, int]:
+        consumer = self._ensure_consumer()
+        tps = [tp for tp in consumer.assignment() if not self.consumer._is_changelog_tp(TP(*tp))]
+        committed = {tp: await consumer.committed(tp) for tp in tps}
+        starts = await consumer.beginning_offsets(tps) if tps else {}
+        positions = {tp: max(committed[tp] or 0, starts[tp]) for tp in tps}
+        self.epoch += 1
+        for tp, offset in positions.items():
+            consumer.seek(tp, offset)
+            self._handed[tp] = offset
+        return {TP(*tp): offset for tp, offset in positions.items()}
+
+    async def read_to(self, ends: Mapping[TP, int]) -> dict[TP, int]:
+        """Return for the partitions whose position has reached `ends` the position up to which chunks were handed out.
+
+        A log may end with offsets that hold no record: then the position passes them and no chunk ever tells.
+        """
+        return await self.call_thread(self._read_to, ends)
+
+    async def _read_to(self, ends: Mapping[TP, int]) -> dict[TP, int]:
+        consumer = self._ensure_consumer()
+        tps = {tp: TopicPartition(*tp) for tp in ends}
+        held = consumer.assignment()
+        return {
+            tp: self._handed[raw]
+            for tp, raw in tps.items()
+            if raw in held and raw in self._handed and (_position(consumer, raw) or 0) >= ends[tp]
+        }
+
+
+def _position(consumer: AIOKafkaConsumer, tp: TopicPartition) -> Any:
+    return consumer._subscription.subscription.assignment.state_value(tp)._position
+
+
+class ChunkConsumer(driver.Consumer):
+    """Faust's consumer, one message per chunk; offsets are committed up to `committable` and no further."""
+
+    _thread: ChunkThread
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.committable: dict[TP, int] = {}
+        self._under_way: Counter[TP] = Counter()
+
+    @property
+    def listener(self) -> Listener:
+        """Who is told when partitions come and go: the app's detector."""
+        listener: Listener = self.app.listener
+        return listener
+
+    def _new_consumer_thread(self) -> ChunkThread:
+        return ChunkThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Yield one message for each topic-partition that the next fetch brings something of."""
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        active = self._get_active_partitions()
+        if not active:
+            await self.sleep(IDLE_SECONDS)
+            return
+        generation = self.app.consumer_generation_id
+        chunks: dict[TP, Chunk] = await self._thread.getmany(active, IDLE_SECONDS)
+        for tp, chunk in (chunks or {}).items():
+            if not self.flow_active or generation != self.app.consumer_generation_id or self.should_stop:
+                return  # a seek follows that brings these records again
+            if tp in self._get_active_partitions():
+                self._count(tp)
+                yield tp, self._message(chunk)
+
+    def _message(self, chunk: Chunk) -> ConsumerMessage:
+        last = chunk.records[-1]
+        return ConsumerMessage(
+            chunk.tp.topic,
+            chunk.tp.partition,
+            last.offset,
+            last.timestamp / 1000,
+            last.timestamp_type,
+            (),
+            None,
+            chunk,  # type: ignore[arg-type]  # Faust types values as bytes; ChunkSchema passes them on
+            None,
+            tp=chunk.tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    def _count(self, tp: TP) -> None:
+        if self._is_changelog_tp(tp):
+            return
+        self._under_way[tp] += 1
+        if self._under_way[tp] >= CHUNKS_UNDER_WAY:
+            self.pause_partitions({tp})
+
+    def chunk_done(self, tp: TP) -> None:
+        """Say that a chunk's events have all been taken: the next may be fetched."""
+        self._under_way[tp] -= 1
+        if tp in self._paused_partitions and self._under_way[tp] < CHUNKS_UNDER_WAY:
+            self.resume_partitions({tp})
+
+    async def read_to(self, ends: Mapping[TP, int]) -> dict[TP, int]:
+        """See `ChunkThread.read_to`."""
+        return await self._thread.read_to(ends)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek the source partitions and tell the listener where they stand."""
+        positions = await super().seek_to_committed()
+        self._under_way.clear()
+        self.committable.clear()
+        self.listener.positioned(self._thread.epoch, positions)
+        return positions
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let the listener checkpoint and commit while the generation is still valid, then go on as Faust does."""
+        self.stop_flow()
+        await self.listener.revoked()
+        await super().on_partitions_revoked(revoked)
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        return iter(list(self.committable))
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self.committable.get(tp)
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Do nothing: gaps are inside chunks, and what may be committed is told."""
+
+
+class ChunkTransport(driver.Transport):
+    """Faust's aiokafka transport with the consumer above."""
+
+    Consumer = ChunkConsumer
+
+
+class ChunkSchema(faust.Schema):
+    """Hands keys and values on as they are."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+        """Return the key untouched."""
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        """Return the value, a chunk, untouched."""
+        return message.value
+
+
+class SafeRecovery(Recovery):
+    """Faust's recovery, with nothing flowing until the seek to the committed offsets is done."""
+
+    async def on_recovery_completed(self, generation_id: int = 0) -> None:
+        """Stop the flow, then go on as Faust does: seek, and only then resume."""
+        self.app.flow_control.suspend()
+        self.app.consumer.stop_flow()
+        await super().on_recovery_completed(generation_id)
+
+
+class SafeTableManager(TableManager):
+    """Faust's table manager with the recovery above."""
+
+    @property
+    def recovery(self) -> Recovery:
+        """Return the recovery service."""
+        if self._recovery is None:
+            self._recovery = SafeRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery

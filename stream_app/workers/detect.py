@@ -1,0 +1,225 @@
+"""The detect worker: a Faust app with one agent over all input topics and one table."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+import faust
+import mode
+import structlog
+import uvloop
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from faust.types import TP
+from yarl import URL
+
+from stream_app import logs, web
+from stream_app.cluster import ClusterError, Problem, describe_topics, problems
+from stream_app.core.events import SECOND
+from stream_app.metrics import Metrics
+from stream_app.partitioners import differing, partitioners
+from stream_app.settings import Settings
+from stream_app.topics import InputTopic, OutputTopic, changelog_name
+from stream_app.workers.chunks import ChunkSchema, ChunkTransport, SafeTableManager
+from stream_app.workers.detector import Detector
+from stream_app.workers.outbox import Outbox
+from stream_app.workers.output import Output
+from stream_app.workers.table import StateTable
+
+log = structlog.get_logger(__name__)
+
+LARGEST_BATCH = 900_000
+"""Bytes of a record batch: below the megabyte that a broker takes by default."""
+
+TABLE = "customer-state"
+
+
+class DetectApp(faust.App):
+    """Faust's app, which lets the detector finish before anything is taken down."""
+
+    listener: Detector
+    ends: "TopicEnds"
+
+    async def on_start(self) -> None:
+        """Start, with a second connection for asking where topics end."""
+        await super().on_start()
+        await self.ends.start()
+
+    async def on_stop(self) -> None:
+        """Checkpoint and commit what was judged, then stop as Faust does."""
+        await self.listener.stop()
+        await super().on_stop()
+        await self.ends.stop()
+
+
+class TopicEnds:
+    """Asks where topics end, on a connection of its own: on the consumer's, the answer waits for a fetch to return."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._options = options
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def start(self) -> None:
+        """Connect."""
+        self._consumer = AIOKafkaConsumer(**self._options, enable_auto_commit=False)
+        await self._consumer.start()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    async def __call__(self, tps: Iterable[TP]) -> Mapping[TP, int]:
+        """Return the offsets that the next records will get."""
+        assert self._consumer is not None, "asked before the start"
+        ends = await self._consumer.end_offsets([TopicPartition(*tp) for tp in tps])
+        return {TP(*tp): end for tp, end in ends.items()}
+
+
+def create_app(settings: Settings, partitions: Mapping[str, int], metrics: Metrics) -> DetectApp:
+    """Return the app, ready to be run; `partitions` says how many each output topic has."""
+    app = DetectApp(settings.group, **_faust_settings(settings))
+    app.transport = ChunkTransport(app.conf.broker_consumer, app)
+    topics = {settings.topic(topic): topic for topic in InputTopic}
+    schema = ChunkSchema(key_type=bytes, value_type=bytes)
+    table: StateTable = app.Table(
+        TABLE,
+        schema=schema,
+        partitions=partitions[settings.topic(InputTopic.PAGE_VIEWS)],
+        changelog_topic=app.topic(changelog_name(settings.group), schema=schema, acks=False, internal=True),
+        recovery_buffer_size=2,  # chunks; with exactly 1 Faust goes on reading the changelog after the recovery
+        options={"folder": settings.data_dir / settings.group} if settings.store == "rocksdb" else {},
+    )
+    app.ends = TopicEnds(settings.client_options())
+    outbox = Outbox(lambda: app.producer._ensure_producer(), partitions)
+    rules = settings.rule_set()
+    metrics.rule_set(rules.id)
+    app.listener = detector = Detector(
+        topics=topics,
+        rules=rules,
+        table=table,
+        changelog=changelog_name(settings.group),
+        source=lambda: app.consumer,
+        end_offsets=app.ends,
+        outbox=outbox,
+        output=Output(outbox, {topic: settings.topic(topic) for topic in OutputTopic}, metrics),
+        metrics=metrics,
+        silent_before_start=settings.alerts_from == "start",
+        checkpoint_seconds=settings.checkpoint_interval / SECOND,
+    )
+
+    @app.agent(app.topic(*topics, schema=schema), name="detect")
+    async def detect(stream: faust.Stream[Any]) -> None:
+        async for event in stream.noack().events():
+            detector.receive(event.value)
+
+    @app.task
+    async def judge() -> None:
+        await detector.run()
+
+    return app
+
+
+def _faust_settings(settings: Settings) -> dict[str, Any]:
+    session = settings.kafka.session_timeout / SECOND
+    return {
+        "broker": [URL(f"kafka://{server.strip()}") for server in settings.bootstrap_servers.split(",")],
+        "broker_credentials": _credentials(settings),
+        "broker_session_timeout": session,
+        "broker_heartbeat_interval": session / 4,
+        "broker_commit_interval": 3600.0,  # the detector commits after each checkpoint
+        "producer_max_batch_size": LARGEST_BATCH,
+        "producer_max_request_size": LARGEST_BATCH + 100_000,
+        "store": URL("memory://"),  # what StateTable makes of it
+        "Table": StateTable,
+        "TableManager": SafeTableManager,
+        "table_standby_replicas": 0,
+        "stream_wait_empty": False,  # chunks that wait for other topics are never "done"
+        "stream_recovery_delay": 0.0,
+        "topic_disable_leader": True,
+        "topic_allow_declare": False,
+        "datadir": settings.data_dir / "faust",
+        "web_enabled": False,
+        "env": {"": ""},  # Faust reads variables such as WEB_PORT, which then beat what is said here
+    }
+
+
+def _credentials(settings: Settings) -> Any:
+    options = settings.client_options()
+    if settings.kafka.uses_sasl:
+        return faust.SASLCredentials(
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            mechanism=options["sasl_mechanism"],
+            ssl_context=options["ssl_context"],
+        )
+    return faust.SSLCredentials(options["ssl_context"]) if settings.kafka.uses_tls else None
+
+
+class WebService(mode.Service):
+    """Metrics and probes for as long as the worker runs, also while state is restored."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, detector: Detector) -> None:
+        super().__init__()
+        self._settings = settings
+        self._metrics = metrics
+        self._detector = detector
+        self._stack = AsyncExitStack()
+
+    async def on_start(self) -> None:
+        """Serve."""
+        address = await self._stack.enter_async_context(
+            web.serve(
+                self._settings, self._metrics.registry, livez=lambda: True, readyz=lambda: self._detector.ready
+            )
+        )
+        log.info("metrics and probes are served", address=address)
+
+    async def on_stop(self) -> None:
+        """Stop serving."""
+        await self._stack.aclose()
+
+
+def run(settings: Settings) -> int:
+    """Run the worker until it is told to stop; return an exit code."""
+    logs.set_up(settings)
+    try:
+        found, partitions = asyncio.run(_look_at_topics(settings))
+    except ClusterError as error:
+        log.error("the worker cannot start", error=str(error))
+        return 1
+    for problem in found:
+        (log.error if problem.fatal else log.warning)("a topic is not as it should be", problem=str(problem))
+    if any(problem.fatal for problem in found):
+        return 1
+    return _work(settings, partitions)
+
+
+async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, int]]:
+    states = await describe_topics(settings)
+    found = problems(states, settings)
+    if not any(problem.fatal for problem in found):
+        found += differing(await partitioners(settings))
+    return found, {state.spec.name: state.partitions for state in states}
+
+
+def _work(settings: Settings, partitions: Mapping[str, int]) -> int:
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    metrics = Metrics()
+    app = create_app(settings, partitions, metrics)
+    worker = faust.Worker(
+        app,
+        WebService(settings, metrics, app.listener),
+        loop=loop,
+        quiet=True,
+        override_logging=False,
+        redirect_stdouts=False,
+    )
+    log.info("detect starts", group=settings.group, rule_set=settings.rule_set().id, store=settings.store)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+        log.info("detect has stopped", exit_code=code)
+        return code

@@ -1,0 +1,327 @@
+"""Judges what arrives and makes it durable in the order that loses nothing.
+
+Alerts, fates and dead letters acknowledged → changelog acknowledged → store written → offsets committed. A crash between
+any two steps repeats work: the fence in each customer's state knows what was applied, and a repeated alert has the same id.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import NoReturn, Protocol
+
+import structlog
+from faust.types import TP
+from msgspec.structs import replace
+
+from stream_app import codec
+from stream_app.core.audience import IgnoredReason
+from stream_app.core.events import Event
+from stream_app.core.order import Waiting
+from stream_app.core.pipeline import RuleSet
+from stream_app.metrics import Metrics
+from stream_app.topics import InputTopic
+from stream_app.workers.chunks import Chunk
+from stream_app.workers.lanes import ContinuityError, Lane
+from stream_app.workers.outbox import Outbox
+from stream_app.workers.output import LANE_TOPICS, Output, now_micros
+from stream_app.workers.partition import Partition
+from stream_app.workers.table import PartitionStore
+
+log = structlog.get_logger(__name__)
+
+SLICE = 1_000
+"""Events judged in one go: the loop is not held longer than some tens of milliseconds."""
+
+PARTITION_KEY = b"\x00partition"
+"""Where a partition's own record lies beside its customers: no customer id holds a control character."""
+
+UNKNOWN_END_SECONDS = 30.0
+"""How long events wait for a topic whose end nobody can tell."""
+
+ASK_SECONDS = 5.0
+ASK_AGAIN_SECONDS = 0.1
+
+EXIT_REPLAY = 70
+"""Something failed: nothing of it was committed, a restart goes over it again."""
+
+EXIT_GAP = 71
+"""Records are missing between what was read and what came; a restart reads them."""
+
+
+class Source(Protocol):
+    """What the detector needs of the consumer."""
+
+    committable: dict[TP, int]
+
+    def chunk_done(self, tp: TP) -> None:
+        """A chunk's events have all been taken."""
+
+    async def read_to(self, ends: Mapping[TP, int]) -> Mapping[TP, int]:
+        """Return, of the partitions whose position has reached `ends`, up to where chunks were handed out."""
+
+    async def commit(self) -> bool:
+        """Commit `committable`."""
+
+    def highwater(self, tp: TP) -> int | None:
+        """Return the end of a partition as the last fetch saw it."""
+
+
+class Table(Protocol):
+    """What the detector needs of the table; its store is there once the app runs."""
+
+    @property
+    def store(self) -> PartitionStore:
+        """Return the store."""
+
+
+class Detector:
+    """Takes chunks, judges events, sends what comes of them, keeps what was judged. One per worker process."""
+
+    def __init__(
+        self,
+        *,
+        topics: Mapping[str, InputTopic],
+        rules: RuleSet,
+        table: Table,
+        changelog: str,
+        source: Callable[[], Source],
+        end_offsets: Callable[[Iterable[TP]], Awaitable[Mapping[TP, int]]],
+        outbox: Outbox,
+        output: Output,
+        metrics: Metrics,
+        silent_before_start: bool,
+        checkpoint_seconds: float,
+    ) -> None:
+        self._lane_of = {name: LANE_TOPICS.index(topic) for name, topic in topics.items()}
+        self._rules = rules
+        self._table = table
+        self._changelog = changelog
+        self._source = source
+        self._end_offsets = end_offsets
+        self._outbox = outbox
+        self._output = output
+        self._metrics = metrics
+        self._silent_before_start = silent_before_start
+        self._checkpoint_seconds = checkpoint_seconds
+        self._assigned: dict[int, dict[TP, int]] = {}  # not begun yet
+        self._partitions: dict[int, Partition] = {}
+        self._chunks: list[Chunk] = []
+        self._epoch = -1
+        self._arrival = 0
+        self._checkpoint_due: float | None = None  # monotonic seconds; None: nothing new since the last one
+        self._asking: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._stopped = False
+
+    # What Faust's side calls.
+
+    def positioned(self, epoch: int, positions: Mapping[TP, int]) -> None:
+        """Begin anew with these partitions, read from these offsets on; their state is restored."""
+        self._forget()
+        self._epoch = epoch
+        for tp, offset in positions.items():
+            self._assigned.setdefault(tp.partition, {})[tp] = offset
+        self._wake.set()
+
+    def receive(self, chunk: Chunk) -> None:
+        """Take a chunk; what was fetched before the last seek comes again."""
+        if chunk.epoch == self._epoch:
+            self._chunks.append(chunk)
+            self._wake.set()
+
+    async def revoked(self) -> None:
+        """Make durable what was judged and forget the rest, which was never committed."""
+        async with self._lock:
+            await _or_end(self._checkpoint)
+            self._forget()
+
+    async def stop(self) -> None:
+        """Do the same, for good."""
+        self._stopped = True
+        self._wake.set()
+        await self.revoked()
+
+    @property
+    def ready(self) -> bool:
+        """Whether partitions are assigned and restored."""
+        return self._epoch >= 0
+
+    def _forget(self) -> None:
+        self._epoch = -1
+        self._assigned.clear()
+        self._partitions.clear()
+        self._chunks.clear()
+        self._checkpoint_due = None
+
+    # The loop.
+
+    async def run(self) -> None:
+        """Work until stopped. Whatever fails in here ends the process, uncommitted, to be replayed."""
+        while not self._stopped:
+            await self._rest()
+            async with self._lock:
+                await _or_end(self._round)
+            if self._asking is None or self._asking.done():  # beside the loop: a broker that hangs holds up nobody else
+                self._asking = asyncio.create_task(_or_end(self._learn_ends))
+
+    async def _rest(self) -> None:
+        """Sleep until something arrives, or a checkpoint is due, or it is time to ask again for a topic's end."""
+        timeouts = []
+        if any(partition.blocked for partition in self._partitions.values()):
+            timeouts.append(ASK_AGAIN_SECONDS)
+        if self._checkpoint_due is not None:
+            timeouts.append(max(0.0, self._checkpoint_due - time.monotonic()))
+        try:
+            async with asyncio.timeout(min(timeouts, default=None)):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    async def _round(self) -> None:
+        await self._begin()
+        self._take_chunks()
+        for partition in self._partitions.values():
+            judged = partition.judge(SLICE)
+            self._output.say(judged)
+            self._release(partition)
+            if judged.count == SLICE:
+                self._wake.set()
+        await self._output.flush()
+        if self._checkpoint_due is not None and time.monotonic() >= self._checkpoint_due:
+            await self._checkpoint()
+
+    async def _begin(self) -> None:
+        assigned, self._assigned = self._assigned, {}
+        for number, positions in sorted(assigned.items()):
+            lanes = {self._lane_of[tp.topic]: Lane(tp, offset) for tp, offset in positions.items()}
+            in_order = [lanes[i] for i in range(len(LANE_TOPICS))]
+            self._partitions[number] = Partition(number, in_order, self._table.store, await self._rules_of(number))
+        self._metrics.partitions_assigned.set(len(self._partitions))
+
+    async def _rules_of(self, number: int) -> RuleSet:
+        """Return the rules, silent about what happened before this partition was first worked on."""
+        if not self._silent_before_start:
+            return self._rules
+        began = self._table.store.get(number, PARTITION_KEY)
+        if began is None:
+            began = str(now_micros()).encode()
+            await self._keep(number, {PARTITION_KEY: began})
+        return self._rules.with_policy(replace(self._rules.policy, alerts_from=int(began)))
+
+    # In.
+
+    def _take_chunks(self) -> None:
+        chunks, self._chunks = self._chunks, []
+        for chunk in chunks:
+            lane = self._partitions[chunk.tp.partition].lanes[self._lane_of[chunk.tp.topic]]
+            lane.check(chunk.start)
+            self._arrival += 1
+            lane.extend(chunk.end, self._decoded(chunk))
+            if self._checkpoint_due is None:
+                self._checkpoint_due = time.monotonic() + self._checkpoint_seconds
+
+    def _decoded(self, chunk: Chunk) -> list[Waiting[Event]]:
+        topic = LANE_TOPICS[self._lane_of[chunk.tp.topic]]
+        events = []
+        for record in chunk.records:
+            try:
+                event = codec.decode(topic, record.key, record.value, record.timestamp)
+            except codec.DecodeError as error:
+                self._output.dead_letter(topic, record, error)
+            except codec.IgnoredInput as error:
+                self._output.ignored(topic, error.reason)
+            else:
+                if event.customer_id:
+                    events.append(Waiting(event.occurred_at, self._arrival, record.offset, record.timestamp, event))
+                else:
+                    self._output.ignored(topic, IgnoredReason.ANONYMOUS)
+        return events
+
+    def _release(self, partition: Partition) -> None:
+        for lane in partition.lanes:
+            for _ in range(lane.chunks_done()):
+                self._source().chunk_done(lane.tp)
+
+    # Where the other topics end.
+
+    async def _learn_ends(self) -> None:
+        """Ask for the ends of the empty lanes that events wait for; what had arrived before may go then."""
+        blocked = [partition for partition in self._partitions.values() if partition.blocked]
+        empty = {lane.tp: lane for partition in blocked for lane in partition.lanes if not lane.waiting}
+        if not empty:
+            return
+        epoch, asked = self._epoch, self._arrival
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                ends = await self._end_offsets(empty)
+                behind = {tp: ends[tp] for tp, lane in empty.items() if lane.position < ends[tp]}
+                passed = await self._source().read_to(behind) if behind else {}
+        except Exception as error:
+            log.warning("cannot tell where topics end", topics=sorted({tp.topic for tp in empty}), error=repr(error))
+            ends, passed = {}, {}
+        if epoch != self._epoch:
+            return
+        for partition in blocked:
+            self._note_ends(partition, asked, ends, passed)
+
+    def _note_ends(self, partition: Partition, asked: int, ends: Mapping[TP, int], passed: Mapping[TP, int]) -> None:
+        for i, lane in enumerate(partition.lanes):
+            if lane.waiting or lane.tp not in ends:
+                continue
+            if lane.position >= ends[lane.tp] or passed.get(lane.tp) == lane.position:
+                partition.ended[i] = asked
+                self._wake.set()
+        self._mind_unknown(partition, asked, unknown=not ends)
+
+    def _mind_unknown(self, partition: Partition, asked: int, *, unknown: bool) -> None:
+        """Let events go after a while in which nobody could tell where a topic ends; known unread records have no such bound."""
+        now = time.monotonic()
+        if not unknown:
+            partition.unknown_since = None
+            return
+        partition.unknown_since = partition.unknown_since or now
+        if now - partition.unknown_since >= UNKNOWN_END_SECONDS:
+            waiting = sum(len(lane.waiting) for lane in partition.lanes)
+            self._metrics.unaligned_events.inc(waiting)
+            log.warning("events go without alignment", partition=partition.number, events=waiting)
+            partition.ended = [asked] * len(partition.lanes)
+            self._wake.set()
+
+    # Durability.
+
+    async def _checkpoint(self) -> None:
+        began = time.monotonic()
+        committable = {lane.tp: at for p in self._partitions.values() for lane, at in p.committable().items()}
+        await self._output.drain()
+        for number, partition in self._partitions.items():
+            changes = partition.changes()
+            if changes:
+                await self._keep(number, changes)
+            partition.settled()
+        self._source().committable.update(committable)
+        if committable:
+            await self._source().commit()
+        self._checkpoint_due = None
+        self._metrics.checkpoint.observe(time.monotonic() - began)
+
+    async def _keep(self, number: int, values: Mapping[bytes, bytes | None]) -> None:
+        offset = await self._outbox.write(self._changelog, number, values.items())
+        self._table.store.write(number, values, offset)
+
+
+async def _or_end(step: Callable[[], Awaitable[None]]) -> None:
+    """Do a step, or end the process: what a failed step has left behind must not be built upon."""
+    try:
+        await step()
+    except ContinuityError as error:
+        _end(EXIT_GAP, error)
+    except Exception as error:
+        _end(EXIT_REPLAY, error)
+
+
+def _end(code: int, error: Exception) -> NoReturn:
+    log.critical("the worker stops and must be started again", exit_code=code, error=repr(error), exc_info=error)
+    os._exit(code)  # no clean-up: a clean stop would checkpoint and commit

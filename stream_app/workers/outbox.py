@@ -1,0 +1,82 @@
+"""What the worker says to Kafka: one record batch per topic-partition and round, and the proof that it arrived."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.structs import RecordMetadata
+
+Record: TypeAlias = tuple[bytes, bytes | None]
+
+
+class Outbox:
+    """Collects records, sends them as batches, and knows which are not acknowledged yet."""
+
+    def __init__(self, producer: Callable[[], AIOKafkaProducer], partitions: Mapping[str, int]) -> None:
+        self._producer = producer
+        self._partitions = {topic: list(range(n)) for topic, n in partitions.items()}
+        self._partitioner = DefaultPartitioner()
+        self._waiting: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
+        self._unacknowledged: set[asyncio.Future[Any]] = set()
+
+    def add(self, topic: str, key: bytes, value: bytes) -> None:
+        """Put a record on its way; Kafka's own hash of the key chooses the partition."""
+        everyone = self._partitions[topic]
+        self._waiting[topic, self._partitioner(key, everyone, everyone)].append((key, value))
+
+    async def flush(self, acknowledged: Callable[[], None] | None = None) -> None:
+        """Send what was added; `acknowledged` is called when all of it has arrived."""
+        waiting, self._waiting = self._waiting, defaultdict(list)
+        sent = [await self._send(topic, partition, batch) for (topic, partition), batch in waiting.items()]
+        futures = [future for part in sent for future, _ in part]
+        if not futures:
+            return
+        arrived = asyncio.ensure_future(_all(futures, acknowledged))
+        self._unacknowledged.add(arrived)
+        arrived.add_done_callback(self._forget)
+
+    def _forget(self, arrived: asyncio.Future[Any]) -> None:
+        if not arrived.cancelled() and arrived.exception() is None:
+            self._unacknowledged.discard(arrived)  # what failed stays: `drain` must meet it
+
+    async def drain(self) -> None:
+        """Return when everything sent has been acknowledged.
+
+        Raises:
+            KafkaError: something was not; the worker must stop, uncommitted.
+        """
+        while self._unacknowledged:
+            await asyncio.gather(*self._unacknowledged)
+
+    async def write(self, topic: str, partition: int, records: Iterable[Record]) -> int:
+        """Send records to one partition and wait for the acknowledgement; return the offset of the last."""
+        last = -1
+        for future, count in await self._send(topic, partition, records):
+            metadata: RecordMetadata = await future
+            last = metadata.offset + count - 1
+        return last
+
+    async def _send(
+        self, topic: str, partition: int, records: Iterable[Record]
+    ) -> list[tuple[Awaitable[RecordMetadata], int]]:
+        producer, sent = self._producer(), []
+        batch, count = producer.create_batch(), 0
+        for key, value in records:
+            if batch.append(key=key, value=value, timestamp=None) is None:
+                sent.append((await producer.send_batch(batch, topic, partition=partition), count))
+                batch, count = producer.create_batch(), 0
+                if batch.append(key=key, value=value, timestamp=None) is None:
+                    raise ValueError(f"a record of {len(value or b'')} bytes for {topic} is larger than a batch")
+            count += 1
+        if count:
+            sent.append((await producer.send_batch(batch, topic, partition=partition), count))
+        return sent
+
+
+async def _all(futures: list[Awaitable[RecordMetadata]], acknowledged: Callable[[], None] | None) -> None:
+    await asyncio.gather(*futures)
+    if acknowledged is not None:
+        acknowledged()

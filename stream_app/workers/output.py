@@ -1,0 +1,97 @@
+"""What the detector has to say: alerts, fates and dead letters, each on its topic and in the metrics."""
+
+import time
+from collections.abc import Mapping
+
+import structlog
+from aiokafka import ConsumerRecord
+
+from stream_app import codec
+from stream_app.core.audience import IgnoredReason
+from stream_app.core.events import Micros
+from stream_app.core.pipeline import Verdict
+from stream_app.metrics import EventOutcome, Metrics
+from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
+from stream_app.workers.outbox import Outbox
+from stream_app.workers.partition import Judged
+
+log = structlog.get_logger(__name__)
+
+LANE_TOPICS = tuple(InputTopic)
+
+
+def now_micros() -> Micros:
+    """Return the worker's clock."""
+    return time.time_ns() // 1000
+
+
+class Output:
+    """Turns what was judged into records; they are on their way after `flush` and safe after `drain`."""
+
+    def __init__(self, outbox: Outbox, names: Mapping[OutputTopic, str], metrics: Metrics) -> None:
+        self._outbox = outbox
+        self._metrics = metrics
+        self._names = names
+        self._alerted: list[int] = []  # timestamps in ms of the records behind alerts that are on their way
+
+    def say(self, judged: Judged) -> None:
+        """Take what judging came to: outcomes that speak, and the counts of all."""
+        self._count(judged)
+        now = now_micros()
+        for waiting, outcome in judged.speaking:
+            for error in outcome.errors:
+                log.error("a rule raised", event_id=waiting.event.event_id, error=type(error).__name__, exc_info=error)
+            for held in outcome.suppressed:
+                self._add(OutputTopic.FATES, codec.alert_key(held), codec.encode_fate(held, now))
+                self._metrics.suppressed.labels(held.reason).inc()
+            for alert in outcome.alerts:
+                self._add(ALERT_TOPICS[alert.intent], codec.alert_key(alert), codec.encode_alert(alert, now))
+                self._metrics.alerts.labels(alert.intent).inc()
+                self._alerted.append(waiting.timestamp_ms)
+
+    def dead_letter(self, topic: InputTopic, record: ConsumerRecord, error: codec.DecodeError) -> None:
+        """Take a record that cannot be used."""
+        letter = codec.encode_dead_letter(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            timestamp_ms=record.timestamp,
+            reason=error.reason,
+            detail=error.detail,
+            key=record.key,
+            value=record.value,
+        )
+        self._add(OutputTopic.DEAD_LETTERS, record.key or b"", letter)
+        self._metrics.events.labels(topic, EventOutcome.DEAD_LETTER).inc()
+        self._metrics.dead_letters.labels(error.reason).inc()
+
+    def ignored(self, topic: InputTopic, reason: IgnoredReason) -> None:
+        """Take note of an event that never reaches the rules."""
+        self._metrics.events.labels(topic, Verdict.IGNORED).inc()
+        self._metrics.ignored.labels(reason).inc()
+
+    async def flush(self) -> None:
+        """Send all that was taken."""
+        alerted, self._alerted = self._alerted, []
+        await self._outbox.flush(lambda: self._observe(alerted))
+
+    async def drain(self) -> None:
+        """Send all that was taken and return when every record of it is acknowledged; raise if one cannot be."""
+        await self.flush()
+        await self._outbox.drain()
+
+    def _add(self, topic: OutputTopic, key: bytes, value: bytes) -> None:
+        self._outbox.add(self._names[topic], key, value)
+
+    def _count(self, judged: Judged) -> None:
+        for (lane, verdict), count in judged.verdicts.items():
+            self._metrics.events.labels(LANE_TOPICS[lane], verdict).inc(count)
+        for lane, count in judged.replayed.items():
+            self._metrics.events.labels(LANE_TOPICS[lane], EventOutcome.REPLAYED).inc(count)
+        for reason, count in judged.ignored.items():
+            self._metrics.ignored.labels(reason).inc(count)
+
+    def _observe(self, alerted: list[int]) -> None:
+        now = time.time()
+        for timestamp_ms in alerted:
+            self._metrics.event_to_alert.observe(max(0.0, now - timestamp_ms / 1000))
