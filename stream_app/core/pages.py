@@ -125,7 +125,7 @@ class PageTable:
 
 
 def clean_url(url: URL, query_keys: tuple[str, ...]) -> str:
-    """Return the URL without userinfo, fragment, unlisted query keys, and without what looks like an address or token."""
+    """Return the URL without userinfo, fragment, unlisted query keys, and what looks like an address or token."""
     kept = [
         (key, _redact(value))
         for key, value in url.query.items()

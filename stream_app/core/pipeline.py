@@ -1,6 +1,5 @@
 """The whole flow on one page: an event and a state in, a state and what to say out."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from hashlib import sha256
 
@@ -48,9 +47,7 @@ class RuleSet:
 
     def with_policy(self, policy: Policy) -> "RuleSet":
         """Return the same rules under another policy."""
-        return RuleSet(
-            rules=self.rules, pages=self.pages, audience=self.audience, windows=self.windows, policy=policy
-        )
+        return RuleSet(rules=self.rules, pages=self.pages, audience=self.audience, windows=self.windows, policy=policy)
 
     def _hash(self) -> str:
         """Return 12 hexadecimal digits that change when rules or settings do, not with the start of a worker."""
@@ -140,9 +137,7 @@ def _alert(rule: Rule, match: Match, event: PageView, state: CustomerState, rule
     )
 
 
-def _held(
-    rule: Rule, event: PageView, state: CustomerState, rules: RuleSet, reason: SuppressedReason
-) -> Suppressed:
+def _held(rule: Rule, event: PageView, state: CustomerState, rules: RuleSet, reason: SuppressedReason) -> Suppressed:
     return Suppressed(
         match_id=alert_id(rule.id, event.customer_id, event.event_id),
         intent=rule.intent,
@@ -161,9 +156,9 @@ def _account(event: PageView, state: CustomerState) -> str:
     return event.account_id or (state.profile.account_id if state.profile is not None else "")
 
 
-def _evidence(match: Match) -> Iterator[Evidence]:
-    for seen in sorted((*match.purchases, *match.views), key=lambda one: one.occurred_at):
-        yield _of_view(seen) if isinstance(seen, Viewed) else _of_purchase(seen)
+def _evidence(match: Match) -> list[Evidence]:
+    every = [*map(_of_purchase, match.purchases), *map(_of_view, match.views)]
+    return sorted(every, key=lambda one: one.occurred_at)
 
 
 def _of_view(view: Viewed) -> Evidence:

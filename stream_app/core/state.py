@@ -238,10 +238,11 @@ T = TypeVar("T", Viewed, Bought, Met)
 
 def _inserted(items: tuple[T, ...], item: T, kept: int) -> tuple[T, ...]:
     """Return `items` (by time, then arrival) with `item`, without the oldest beyond `kept`."""
-    if not items or items[-1].occurred_at <= item.occurred_at:
-        return (*items, item)[-kept:]
     ordered = list(items)
-    insort_right(ordered, item, key=lambda other: other.occurred_at)
+    if not items or items[-1].occurred_at <= item.occurred_at:
+        ordered.append(item)
+    else:
+        insort_right(ordered, item, key=lambda other: other.occurred_at)
     return tuple(ordered[-kept:])
 
 

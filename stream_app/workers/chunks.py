@@ -1,11 +1,12 @@
+# ruff: noqa: ANN401, ASYNC109  (the signatures are Faust's)
 """What is changed of Faust 0.15.3, and why. A test fails when the installed version is another one.
 
 Faust hands an agent one message per record, which costs many times what judging an event costs, and it loses events
 in ways that its settings do not cure. Here one message carries all records that a fetch brought for a topic-partition
 (a *chunk*), and these parts of Faust are replaced, everything else is Faust's own:
 
-- `ChunkThread` tells for each chunk from which position to which it reaches, counts the seeks (*epoch*), and seeks to the
-  log's start where nothing was ever committed: stock Faust leaves such a partition where prefetching had brought it.
+- `ChunkThread` tells for each chunk from which position to which it reaches, counts the seeks (*epoch*), and seeks to
+  the log's start where nothing was ever committed: stock Faust stays where prefetching had brought it.
 - `ChunkConsumer` yields chunks, holds each topic-partition to two of them under way, commits what it is told is durable
   instead of what was acknowledged, and lets the detector finish before partitions go.
 - `SafeRecovery`: Faust lets records flow before it seeks to the committed offsets and then clears its queues, which
@@ -15,7 +16,7 @@ in ways that its settings do not cure. Here one message carries all records that
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import faust
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -54,6 +55,9 @@ class Chunk(Struct, frozen=True):
 class Listener(Protocol):
     """Who is told when partitions come and go."""
 
+    def assigned(self) -> None:
+        """Partitions have come; their state is about to be restored."""
+
     def positioned(self, epoch: int, positions: Mapping[TP, int]) -> None:
         """State is restored and these source partitions are read from these offsets on."""
 
@@ -61,10 +65,17 @@ class Listener(Protocol):
         """Partitions are about to go: make durable what was applied, drop the rest."""
 
 
+class ListeningApp(Protocol):
+    """An app that has somebody to tell."""
+
+    listener: Listener
+
+
 class ChunkThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread, with chunks for record lists. Its coroutines run in the thread's own loop."""
 
     def __post_init__(self) -> None:
+        """Begin with no position handed out."""
         super().__post_init__()
         self.epoch = 0
         self._handed: dict[TopicPartition, int] = {}
@@ -74,7 +85,7 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS  # the driver has 1,500 in its code, not in a setting
         return consumer
 
-    async def _fetch_records(self, consumer: AIOKafkaConsumer, *args: Any, **kwargs: Any) -> dict[TP, Chunk]:
+    async def _fetch_records(self, consumer: AIOKafkaConsumer, *args: Any, **kwargs: Any) -> Any:
         fetched = await super()._fetch_records(consumer, *args, **kwargs)
         # Nothing is awaited from here on: positions must be those that the fetch has left.
         return {TP(*tp): self._chunk(consumer, tp, records) for tp, records in fetched.items()}
@@ -86,7 +97,8 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek every source partition to its committed offset, or to the log's start; return the positions."""
-        return await self.call_thread(self._seek_to_committed)
+        positions: dict[TP, int] = await self.call_thread(self._seek_to_committed)
+        return positions
 
     async def _seek_to_committed(self) -> dict[TP, int]:
         consumer = self._ensure_consumer()
@@ -105,7 +117,8 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
 
         A log may end with offsets that hold no record: then the position passes them and no chunk ever tells.
         """
-        return await self.call_thread(self._read_to, ends)
+        passed: dict[TP, int] = await self.call_thread(self._read_to, ends)
+        return passed
 
     async def _read_to(self, ends: Mapping[TP, int]) -> dict[TP, int]:
         consumer = self._ensure_consumer()
@@ -135,8 +148,7 @@ class ChunkConsumer(driver.Consumer):
     @property
     def listener(self) -> Listener:
         """Who is told when partitions come and go: the app's detector."""
-        listener: Listener = self.app.listener
-        return listener
+        return cast("ListeningApp", self.app).listener
 
     def _new_consumer_thread(self) -> ChunkThread:
         return ChunkThread(self, loop=self.loop, beacon=self.beacon)
@@ -144,13 +156,13 @@ class ChunkConsumer(driver.Consumer):
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Yield one message for each topic-partition that the next fetch brings something of."""
         if not self.flow_active:
-            await self.wait(self.can_resume_flow)
+            await self.wait(self.can_resume_flow.wait())
         active = self._get_active_partitions()
         if not active:
             await self.sleep(IDLE_SECONDS)
             return
         generation = self.app.consumer_generation_id
-        chunks: dict[TP, Chunk] = await self._thread.getmany(active, IDLE_SECONDS)
+        chunks = cast(dict[TP, Chunk], await self._thread.getmany(active, IDLE_SECONDS))
         for tp, chunk in (chunks or {}).items():
             if not self.flow_active or generation != self.app.consumer_generation_id or self.should_stop:
                 return  # a seek follows that brings these records again
@@ -166,7 +178,7 @@ class ChunkConsumer(driver.Consumer):
             last.offset,
             last.timestamp / 1000,
             last.timestamp_type,
-            (),
+            None,
             None,
             chunk,  # type: ignore[arg-type]  # Faust types values as bytes; ChunkSchema passes them on
             None,
@@ -199,6 +211,11 @@ class ChunkConsumer(driver.Consumer):
         self.listener.positioned(self._thread.epoch, positions)
         return positions
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Tell the listener, then restore as Faust does."""
+        self.listener.assigned()
+        await super().on_partitions_assigned(assigned, generation_id)
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let the listener checkpoint and commit while the generation is still valid, then go on as Faust does."""
         self.stop_flow()
@@ -221,7 +238,7 @@ class ChunkTransport(driver.Transport):
     Consumer = ChunkConsumer
 
 
-class ChunkSchema(faust.Schema):
+class ChunkSchema(faust.Schema[Any, Any]):
     """Hands keys and values on as they are."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> Any:

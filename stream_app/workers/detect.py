@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, cast
 
 import faust
 import mode
 import structlog
 import uvloop
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from faust.types import TP
+from faust.transport.drivers.aiokafka import Producer
+from faust.types import TP, StreamT
 from yarl import URL
 
 from stream_app import logs, web
@@ -20,7 +21,7 @@ from stream_app.metrics import Metrics
 from stream_app.partitioners import differing, partitioners
 from stream_app.settings import Settings
 from stream_app.topics import InputTopic, OutputTopic, changelog_name
-from stream_app.workers.chunks import ChunkSchema, ChunkTransport, SafeTableManager
+from stream_app.workers.chunks import ChunkConsumer, ChunkSchema, ChunkTransport, SafeTableManager
 from stream_app.workers.detector import Detector
 from stream_app.workers.outbox import Outbox
 from stream_app.workers.output import Output
@@ -82,16 +83,19 @@ def create_app(settings: Settings, partitions: Mapping[str, int], metrics: Metri
     app.transport = ChunkTransport(app.conf.broker_consumer, app)
     topics = {settings.topic(topic): topic for topic in InputTopic}
     schema = ChunkSchema(key_type=bytes, value_type=bytes)
-    table: StateTable = app.Table(
-        TABLE,
-        schema=schema,
-        partitions=partitions[settings.topic(InputTopic.PAGE_VIEWS)],
-        changelog_topic=app.topic(changelog_name(settings.group), schema=schema, acks=False, internal=True),
-        recovery_buffer_size=2,  # chunks; with exactly 1 Faust goes on reading the changelog after the recovery
-        options={"folder": settings.data_dir / settings.group} if settings.store == "rocksdb" else {},
+    table = cast(
+        StateTable,
+        app.Table(
+            TABLE,
+            schema=schema,
+            partitions=partitions[settings.topic(InputTopic.PAGE_VIEWS)],
+            changelog_topic=app.topic(changelog_name(settings.group), schema=schema, acks=False, internal=True),
+            recovery_buffer_size=2,  # chunks; with exactly 1 Faust goes on reading the changelog after the recovery
+            options={"folder": settings.data_dir / settings.group} if settings.store == "rocksdb" else {},
+        ),
     )
     app.ends = TopicEnds(settings.client_options())
-    outbox = Outbox(lambda: app.producer._ensure_producer(), partitions)
+    outbox = Outbox(lambda: cast(Producer, app.producer)._ensure_producer(), partitions)
     rules = settings.rule_set()
     metrics.rule_set(rules.id)
     app.listener = detector = Detector(
@@ -99,7 +103,7 @@ def create_app(settings: Settings, partitions: Mapping[str, int], metrics: Metri
         rules=rules,
         table=table,
         changelog=changelog_name(settings.group),
-        source=lambda: app.consumer,
+        source=lambda: cast(ChunkConsumer, app.consumer),
         end_offsets=app.ends,
         outbox=outbox,
         output=Output(outbox, {topic: settings.topic(topic) for topic in OutputTopic}, metrics),
@@ -109,13 +113,11 @@ def create_app(settings: Settings, partitions: Mapping[str, int], metrics: Metri
     )
 
     @app.agent(app.topic(*topics, schema=schema), name="detect")
-    async def detect(stream: faust.Stream[Any]) -> None:
-        async for event in stream.noack().events():
+    async def detect(stream: StreamT[Any]) -> None:
+        async for event in cast(faust.Stream[Any], stream).noack().events():
             detector.receive(event.value)
 
-    @app.task
-    async def judge() -> None:
-        await detector.run()
+    app.task(detector.run)
 
     return app
 
@@ -144,7 +146,7 @@ def _faust_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _credentials(settings: Settings) -> Any:
+def _credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredentials | None:
     options = settings.client_options()
     if settings.kafka.uses_sasl:
         return faust.SASLCredentials(
@@ -169,9 +171,7 @@ class WebService(mode.Service):
     async def on_start(self) -> None:
         """Serve."""
         address = await self._stack.enter_async_context(
-            web.serve(
-                self._settings, self._metrics.registry, livez=lambda: True, readyz=lambda: self._detector.ready
-            )
+            web.serve(self._settings, self._metrics.registry, livez=lambda: True, readyz=lambda: self._detector.ready)
         )
         log.info("metrics and probes are served", address=address)
 

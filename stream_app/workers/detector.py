@@ -1,7 +1,8 @@
 """Judges what arrives and makes it durable in the order that loses nothing.
 
-Alerts, fates and dead letters acknowledged → changelog acknowledged → store written → offsets committed. A crash between
-any two steps repeats work: the fence in each customer's state knows what was applied, and a repeated alert has the same id.
+Alerts, fates and dead letters acknowledged → changelog acknowledged → store written → offsets committed. A crash
+between any two steps repeats work: the fence in each customer's state knows what was applied, and a repeated alert
+has the same id.
 """
 
 import asyncio
@@ -104,6 +105,7 @@ class Detector:
         self._metrics = metrics
         self._silent_before_start = silent_before_start
         self._checkpoint_seconds = checkpoint_seconds
+        self._restoring_since = time.monotonic()
         self._assigned: dict[int, dict[TP, int]] = {}  # not begun yet
         self._partitions: dict[int, Partition] = {}
         self._chunks: list[Chunk] = []
@@ -117,8 +119,13 @@ class Detector:
 
     # What Faust's side calls.
 
+    def assigned(self) -> None:
+        """Take note that state is about to be restored."""
+        self._restoring_since = time.monotonic()
+
     def positioned(self, epoch: int, positions: Mapping[TP, int]) -> None:
         """Begin anew with these partitions, read from these offsets on; their state is restored."""
+        self._metrics.restore.set(time.monotonic() - self._restoring_since)
         self._forget()
         self._epoch = epoch
         for tp, offset in positions.items():
@@ -205,7 +212,7 @@ class Detector:
         """Return the rules, silent about what happened before this partition was first worked on."""
         if not self._silent_before_start:
             return self._rules
-        began = self._table.store.get(number, PARTITION_KEY)
+        began = self._table.store.fetch(number, PARTITION_KEY)
         if began is None:
             began = str(now_micros()).encode()
             await self._keep(number, {PARTITION_KEY: began})
@@ -277,7 +284,10 @@ class Detector:
         self._mind_unknown(partition, asked, unknown=not ends)
 
     def _mind_unknown(self, partition: Partition, asked: int, *, unknown: bool) -> None:
-        """Let events go after a while in which nobody could tell where a topic ends; known unread records have no such bound."""
+        """Let events go after a while in which nobody could tell where a topic ends.
+
+        Records that are known to be unread have no such bound: they are waited for.
+        """
         now = time.monotonic()
         if not unknown:
             partition.unknown_since = None
@@ -306,6 +316,19 @@ class Detector:
             await self._source().commit()
         self._checkpoint_due = None
         self._metrics.checkpoint.observe(time.monotonic() - began)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Tell the metrics how far behind we are and how much we hold."""
+        lag = dict.fromkeys(LANE_TOPICS, 0)
+        for partition in self._partitions.values():
+            for topic, lane in zip(LANE_TOPICS, partition.lanes, strict=True):
+                lag[topic] += max(0, (self._source().highwater(lane.tp) or 0) - lane.committable)
+        for topic, records in lag.items():
+            self._metrics.consumer_lag.labels(topic).set(records)
+        customers, size = self._table.store.size()
+        self._metrics.state_customers.set(customers)
+        self._metrics.state_bytes.set(size)
 
     async def _keep(self, number: int, values: Mapping[bytes, bytes | None]) -> None:
         offset = await self._outbox.write(self._changelog, number, values.items())

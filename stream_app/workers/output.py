@@ -7,8 +7,9 @@ import structlog
 from aiokafka import ConsumerRecord
 
 from stream_app import codec
+from stream_app.core.alerts import SuppressedReason
 from stream_app.core.audience import IgnoredReason
-from stream_app.core.events import Micros
+from stream_app.core.events import SECOND, Micros
 from stream_app.core.pipeline import Verdict
 from stream_app.metrics import EventOutcome, Metrics
 from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
@@ -39,8 +40,9 @@ class Output:
         self._count(judged)
         now = now_micros()
         for waiting, outcome in judged.speaking:
-            for error in outcome.errors:
-                log.error("a rule raised", event_id=waiting.event.event_id, error=type(error).__name__, exc_info=error)
+            failed = [held for held in outcome.suppressed if held.reason is SuppressedReason.RULE_ERROR]
+            for held, error in zip(failed, outcome.errors, strict=True):
+                log.error("a rule raised", rule=held.rule_id, event_id=held.event_id, exc_info=error)
             for held in outcome.suppressed:
                 self._add(OutputTopic.FATES, codec.alert_key(held), codec.encode_fate(held, now))
                 self._metrics.suppressed.labels(held.reason).inc()
@@ -86,6 +88,9 @@ class Output:
     def _count(self, judged: Judged) -> None:
         for (lane, verdict), count in judged.verdicts.items():
             self._metrics.events.labels(LANE_TOPICS[lane], verdict).inc(count)
+        now = now_micros()
+        for lane, at in judged.latest.items():
+            self._metrics.event_age.labels(LANE_TOPICS[lane]).observe(max(0, now - at) / SECOND)
         for lane, count in judged.replayed.items():
             self._metrics.events.labels(LANE_TOPICS[lane], EventOutcome.REPLAYED).inc(count)
         for reason, count in judged.ignored.items():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from stream_app.codec.state import NOTHING_APPLIED, decode_state, encode_state
 from stream_app.core.audience import IgnoredReason
-from stream_app.core.events import Event
+from stream_app.core.events import Event, Micros
 from stream_app.core.order import NOT_KNOWN, Waiting, merge
 from stream_app.core.pipeline import Outcome, RuleSet, Verdict, process
 from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
@@ -16,10 +16,11 @@ from stream_app.workers.table import PartitionStore
 class Judged:
     """What a round of judging came to: outcomes with something to say, and counts of all."""
 
-    __slots__ = ("count", "ignored", "replayed", "speaking", "verdicts")
+    __slots__ = ("count", "ignored", "latest", "replayed", "speaking", "verdicts")
 
     def __init__(self) -> None:
         self.count = 0
+        self.latest: dict[int, Micros] = {}  # by lane: time of the event judged last
         self.replayed: Counter[int] = Counter()  # by lane: applied before a crash, skipped now
         self.verdicts: Counter[tuple[int, Verdict]] = Counter()
         self.ignored: Counter[IgnoredReason] = Counter()
@@ -70,6 +71,7 @@ class Partition:
             else:
                 self._apply(lane, waiting, customer, judged)
             judged.count += 1
+            judged.latest[lane] = waiting.at
             if judged.count >= limit:
                 break
         return judged
@@ -89,7 +91,7 @@ class Partition:
     def _customer(self, customer_id: str) -> _Customer:
         customer = self._touched.get(customer_id)
         if customer is None:
-            raw = self._store.get(self.number, customer_id.encode())
+            raw = self._store.fetch(self.number, customer_id.encode())
             known = (list(NOTHING_APPLIED), UNKNOWN_CUSTOMER) if raw is None else decode_state(raw)
             customer = self._touched[customer_id] = _Customer(*known)
         return customer

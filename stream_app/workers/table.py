@@ -1,40 +1,45 @@
 """The state table: Faust's, addressed by (partition, customer) instead of by the event that happens to be current.
 
-Faust's stores find the partition of a key through the event being processed, which is wrong in a batch. Both stores here take
-it as an argument, write a checkpoint together with its changelog offset, take restored records as raw bytes, chunk by chunk,
-and drop a partition that goes to another worker.
+Faust's stores find the partition of a key through the event being processed, which is wrong in a batch. Both stores
+here take it as an argument, write a checkpoint together with its changelog offset, take restored records as raw bytes,
+chunk by chunk, and drop a partition that goes to another worker.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import faust
 from faust.stores.base import Store
-from faust.types import TP
+from faust.types import TP, AppT, CollectionT, EventT
 
 from stream_app.workers.chunks import Chunk
+
+if TYPE_CHECKING:
+    from rocksdict import Rdict  # an optional extra
+
 
 class PartitionStore(Protocol):
     """What the detector needs of a store."""
 
-    def get(self, partition: int, key: bytes) -> bytes | None:
+    def fetch(self, partition: int, key: bytes) -> bytes | None:
         """Return the value of a key, or None."""
 
     def write(self, partition: int, values: Mapping[bytes, bytes | None], changelog_offset: int) -> None:
         """Store values (None deletes) together with the offset that the changelog has them at."""
 
-    def keys(self, partition: int) -> Iterator[bytes]:
-        """Return the keys of a partition."""
+    def size(self) -> tuple[int, int]:
+        """Return how many values are stored and how many bytes they are, or what the store thinks it is."""
 
 
-class _RestoringStore(Store):
+class _RestoringStore(Store[bytes, bytes]):
     """What both stores share: restoring and following assignments."""
 
-    def apply_changelog_batch(self, batch: Iterable[Any], to_key: Any, to_value: Any) -> None:
+    def apply_changelog_batch(self, batch: Iterable[EventT[Any]], to_key: object, to_value: object) -> None:
         """Take chunks of changelog records."""
         for event in batch:
-            chunk: Chunk = event.message.value
+            chunk = cast(Chunk, event.message.value)
             values = {record.key: record.value for record in chunk.records}
             self.write(chunk.tp.partition, values, chunk.records[-1].offset)
 
@@ -42,15 +47,16 @@ class _RestoringStore(Store):
         self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
     ) -> None:
         """Forget the partitions that are somebody else's now."""
-        changelog = self.table.changelog_topic_name
         for tp in revoked:
-            if tp.topic == changelog:
+            if tp.topic in self.table.changelog_topic.topics:
                 self.close_partition(tp.partition)
 
     def write(self, partition: int, values: Mapping[bytes, bytes | None], changelog_offset: int) -> None:
+        """Store values (None deletes) together with the offset that the changelog has them at."""
         raise NotImplementedError
 
     def close_partition(self, partition: int) -> None:
+        """Let go of a partition."""
         raise NotImplementedError
 
     def reset_state(self) -> None:
@@ -68,28 +74,28 @@ class _RestoringStore(Store):
 class MemoryStore(_RestoringStore):
     """One dictionary per partition, rebuilt from the changelog at each start."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, app: AppT, table: CollectionT) -> None:
+        super().__init__("memory://", app, table)
         self._values: dict[int, dict[bytes, bytes]] = {}
         self._offsets: dict[int, int] = {}
+        self._bytes: Counter[int] = Counter()  # by partition
 
-    def get(self, partition: int, key: bytes) -> bytes | None:
+    def fetch(self, partition: int, key: bytes) -> bytes | None:
         """Return the value of a key, or None."""
         return self._values.get(partition, {}).get(key)
-
-    def keys(self, partition: int) -> Iterator[bytes]:
-        """Return the keys of a partition."""
-        return iter(self._values.get(partition, {}))
 
     def write(self, partition: int, values: Mapping[bytes, bytes | None], changelog_offset: int) -> None:
         """Store values (None deletes) with the offset that the changelog has them at."""
         stored = self._values.setdefault(partition, {})
         for key, value in values.items():
-            if value is None:
-                stored.pop(key, None)
-            else:
+            self._bytes[partition] += len(value or b"") - len(stored.pop(key, b""))
+            if value is not None:
                 stored[key] = value
         self._offsets[partition] = changelog_offset
+
+    def size(self) -> tuple[int, int]:
+        """Return how many values are stored and how many bytes they are."""
+        return sum(map(len, self._values.values())), self._bytes.total()
 
     def persisted_offset(self, tp: TP) -> int | None:
         """Return the changelog offset that a partition is restored to."""
@@ -99,32 +105,29 @@ class MemoryStore(_RestoringStore):
         """Forget a partition."""
         self._values.pop(partition, None)
         self._offsets.pop(partition, None)
+        self._bytes.pop(partition, None)
 
 
 class RocksStore(_RestoringStore):
     """One RocksDB per partition under the data folder; a restart reads only the changelog's tail."""
 
-    def __init__(self, *args: Any, folder: Path, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._folder = folder
-        self._open: dict[int, Any] = {}
-
     OFFSET_KEY = b"\x00changelog-offset"
 
-    def get(self, partition: int, key: bytes) -> bytes | None:
+    def __init__(self, app: AppT, table: CollectionT, folder: Path) -> None:
+        super().__init__("rocksdb://", app, table)
+        self._folder = folder
+        self._open: dict[int, Rdict] = {}
+
+    def fetch(self, partition: int, key: bytes) -> bytes | None:
         """Return the value of a key, or None."""
         value: bytes | None = self._database(partition).get(key)
         return value
 
-    def keys(self, partition: int) -> Iterator[bytes]:
-        """Return the keys of a partition."""
-        return (key for key in self._database(partition).keys() if key != self.OFFSET_KEY)
-
     def write(self, partition: int, values: Mapping[bytes, bytes | None], changelog_offset: int) -> None:
         """Store values (None deletes) and the offset that the changelog has them at, all or nothing."""
-        from rocksdict import WriteBatch
+        import rocksdict
 
-        batch = WriteBatch(raw_mode=True)
+        batch = rocksdict.WriteBatch(raw_mode=True)
         for key, value in values.items():
             if value is None:
                 batch.delete(key)
@@ -132,6 +135,12 @@ class RocksStore(_RestoringStore):
                 batch.put(key, value)
         batch.put(self.OFFSET_KEY, str(changelog_offset).encode())
         self._database(partition).write(batch)
+
+    def size(self) -> tuple[int, int]:
+        """Return RocksDB's own estimates."""
+        properties = ("rocksdb.estimate-num-keys", "rocksdb.estimate-live-data-size")
+        totals = [sum(db.property_int_value(name) or 0 for db in self._open.values()) for name in properties]
+        return totals[0], totals[1]
 
     def persisted_offset(self, tp: TP) -> int | None:
         """Return the changelog offset that a partition is restored to."""
@@ -149,29 +158,25 @@ class RocksStore(_RestoringStore):
         for partition in list(self._open):
             self.close_partition(partition)
 
-    def _database(self, partition: int) -> Any:
+    def _database(self, partition: int) -> "Rdict":
         if partition not in self._open:
-            from rocksdict import Options, Rdict
+            import rocksdict
 
-            options = Options(raw_mode=True)
+            options = rocksdict.Options(raw_mode=True)
             options.create_if_missing(True)
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._open[partition] = Rdict(str(self._folder / f"partition-{partition}"), options=options)
+            self._open[partition] = rocksdict.Rdict(str(self._folder / f"partition-{partition}"), options=options)
         return self._open[partition]
 
 
-class StateTable(faust.Table):
+class StateTable(faust.Table[bytes, bytes]):
     """A Faust table whose store is addressed by partition."""
 
     @property
     def store(self) -> PartitionStore:
         """Return the store: the detector reads and writes it by partition, Faust restores it."""
-        store: PartitionStore = self.data
-        return store
+        return cast(PartitionStore, self.data)
 
-    def _new_store(self) -> Store:
-        options: Mapping[str, Any] = self.options or {}
-        folder = options.get("folder")
-        if folder is None:
-            return MemoryStore("memory://", self.app, self)
-        return RocksStore("rocksdb://", self.app, self, folder=Path(folder))
+    def _new_store(self) -> Store[bytes, bytes]:
+        folder = (self.options or {}).get("folder")
+        return MemoryStore(self.app, self) if folder is None else RocksStore(self.app, self, Path(folder))
