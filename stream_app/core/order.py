@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from stream_app.core.events import Event, Micros
+from stream_app.core.events import Micros
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E")
 
 ALWAYS = 2**63
 """A lane that ended for good: nothing will ever follow."""

@@ -192,6 +192,11 @@ def run(settings: Settings) -> int:
         (log.error if problem.fatal else log.warning)("a topic is not as it should be", problem=str(problem))
     if any(problem.fatal for problem in found):
         return 1
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)  # Faust makes its folder in there, but no parents
+    except OSError as error:
+        log.error("the worker cannot start", error=f"data_dir {settings.data_dir}: {error.strerror}")
+        return 1
     return _work(settings, partitions)
 
 

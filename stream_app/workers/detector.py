@@ -194,6 +194,8 @@ class Detector:
             judged = partition.judge(SLICE)
             self._output.say(judged)
             self._release(partition)
+            if judged.count:
+                self._plan_checkpoint()
             if judged.count == SLICE:
                 self._wake.set()
         await self._output.flush()
@@ -227,8 +229,7 @@ class Detector:
             lane.check(chunk.start)
             self._arrival += 1
             lane.extend(chunk.end, self._decoded(chunk))
-            if self._checkpoint_due is None:
-                self._checkpoint_due = time.monotonic() + self._checkpoint_seconds
+            self._plan_checkpoint()
 
     def _decoded(self, chunk: Chunk) -> list[Waiting[Event]]:
         topic = LANE_TOPICS[self._lane_of[chunk.tp.topic]]
@@ -301,6 +302,11 @@ class Detector:
             self._wake.set()
 
     # Durability.
+
+    def _plan_checkpoint(self) -> None:
+        """See to it that what came in or was judged becomes durable; events may be judged long after they came."""
+        if self._checkpoint_due is None:
+            self._checkpoint_due = time.monotonic() + self._checkpoint_seconds
 
     async def _checkpoint(self) -> None:
         began = time.monotonic()

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.structs import RecordMetadata
 
-Record: TypeAlias = tuple[bytes, bytes | None]
+Record: TypeAlias = tuple[bytes | None, bytes | None]
 
 
 class Outbox:
@@ -22,8 +22,8 @@ class Outbox:
         self._waiting: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
         self._unacknowledged: set[asyncio.Future[Any]] = set()
 
-    def add(self, topic: str, key: bytes, value: bytes) -> None:
-        """Put a record on its way; Kafka's own hash of the key chooses the partition."""
+    def add(self, topic: str, key: bytes | None, value: bytes) -> None:
+        """Put a record on its way; Kafka's own hash of the key chooses the partition, chance where there is none."""
         everyone = self._partitions[topic]
         self._waiting[topic, self._partitioner(key, everyone, everyone)].append((key, value))
 

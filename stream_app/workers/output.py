@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 
 LANE_TOPICS = tuple(InputTopic)
 
+LONGEST_KEY = 1_024
+"""Bytes of a dead letter's key: a key may be as long as a record, and the letter would fit nowhere."""
+
 
 def now_micros() -> Micros:
     """Return the worker's clock."""
@@ -63,7 +66,7 @@ class Output:
             key=record.key,
             value=record.value,
         )
-        self._add(OutputTopic.DEAD_LETTERS, record.key or b"", letter)
+        self._add(OutputTopic.DEAD_LETTERS, (record.key or b"")[:LONGEST_KEY], letter)
         self._metrics.events.labels(topic, EventOutcome.DEAD_LETTER).inc()
         self._metrics.dead_letters.labels(error.reason).inc()
 

@@ -79,14 +79,16 @@ class Partition:
     def _apply(self, lane: int, waiting: Waiting[Event], customer: _Customer, judged: Judged) -> None:
         outcome = process(waiting.event, customer.state, self._rules)
         judged.verdicts[lane, outcome.verdict] += 1
-        if outcome.verdict is Verdict.USED:
-            customer.state = outcome.state
-            customer.fence[lane] = waiting.offset
-            customer.changed = True
-            if outcome.alerts or outcome.suppressed:
-                judged.speaking.append((waiting, outcome))
-        elif outcome.ignored is not None:
-            judged.ignored[outcome.ignored] += 1
+        if outcome.verdict is Verdict.IGNORED:
+            if outcome.ignored is not None:
+                judged.ignored[outcome.ignored] += 1
+            return
+        # A duplicate moves the fence too: judged again after a crash, what it repeats may have been forgotten by then.
+        customer.state = outcome.state
+        customer.fence[lane] = waiting.offset
+        customer.changed = True
+        if outcome.alerts or outcome.suppressed:
+            judged.speaking.append((waiting, outcome))
 
     def _customer(self, customer_id: str) -> _Customer:
         customer = self._touched.get(customer_id)

@@ -1,0 +1,120 @@
+"""Alerts as people read them while they come: who, how bad, which page, why."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.json import Decoder
+from rich.cells import cell_len, set_cell_size
+from rich.color import ColorSystem
+from rich.style import Style
+from yarl import URL
+
+from stream_app.codec import encode_alert
+from stream_app.core.alerts import Alert, Intent, Severity
+
+ZONE = ZoneInfo("Asia/Tokyo")
+WHO = 34  # cells: an ideograph takes two
+EVIDENCE_SHOWN = 3
+
+_STYLES = {
+    Severity.HIGH: Style.parse("bold red"),
+    Severity.MEDIUM: Style.parse("yellow"),
+    Severity.LOW: Style.parse("cyan"),
+}
+
+
+class _Customer(Struct, frozen=True):
+    name: str = ""
+    account_name: str = ""
+
+
+class _Evidence(Struct, frozen=True):
+    category: str
+    url: str = ""
+    title: str = ""
+    amount: str = ""
+    currency: str = ""
+
+
+class _Shown(Struct, frozen=True, kw_only=True):
+    """What people are shown of an alert, out of its JSON."""
+
+    intent: Intent
+    severity: Severity
+    customer_id: str
+    account_id: str = ""
+    customer: _Customer = _Customer()
+    occurred_at: datetime
+    reason: str
+    evidence: tuple[_Evidence, ...] = ()
+
+
+_ALERTS = Decoder(_Shown)
+
+
+def alert_line(alert: Alert | bytes, *, zone: ZoneInfo = ZONE, width: int | None = None, colour: bool = False) -> str:
+    """Return an alert, or its JSON, as one line, cut to `width` cells if given."""
+    shown = _shown(alert)
+    who = set_cell_size(_who(shown), WHO)
+    return _line(shown, zone, f"{who}  {_newest_page(shown)}: {_plain(shown.reason)}", width, colour)
+
+
+def alert_lines(alert: Alert | bytes, *, zone: ZoneInfo = ZONE, width: int | None = None, colour: bool = False) -> str:
+    """Return an alert, or its JSON, as two lines: the second tells what it rests on, the newest first."""
+    shown = _shown(alert)
+    first = _line(shown, zone, f"{_who(shown)}: {_plain(shown.reason)}", width, colour)
+    evidence = [_told(seen) for seen in reversed(shown.evidence)]
+    more = len(evidence) - EVIDENCE_SHOWN
+    text = "; ".join(evidence[:EVIDENCE_SHOWN]) + (f"; {more} more" if more > 0 else "")
+    return f"{first}\n{_cut(' ' * cell_len(_head(shown, zone, False)) + text, width)}"
+
+
+def _shown(alert: Alert | bytes) -> _Shown:
+    return _ALERTS.decode(encode_alert(alert, None) if isinstance(alert, Alert) else alert)
+
+
+def _line(alert: _Shown, zone: ZoneInfo, text: str, width: int | None, colour: bool) -> str:
+    room = None if width is None else max(0, width - cell_len(_head(alert, zone, False)))
+    return _head(alert, zone, colour) + _cut(text, room)
+
+
+def _head(alert: _Shown, zone: ZoneInfo, colour: bool) -> str:
+    severity = f"{alert.severity.upper():6}"
+    if colour:
+        severity = _STYLES[alert.severity].render(severity, color_system=ColorSystem.STANDARD)
+    return f"{alert.occurred_at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {severity}  {alert.intent:7}  "
+
+
+def _who(alert: _Shown) -> str:
+    person = _plain(alert.customer.name or alert.customer_id)
+    company = _plain(alert.customer.account_name or alert.account_id)
+    return f"{person}, {company}" if company else person
+
+
+def _newest_page(alert: _Shown) -> str:
+    return next((_told(seen) for seen in reversed(alert.evidence) if not seen.amount), "no page")
+
+
+def _told(seen: _Evidence) -> str:
+    if seen.amount:
+        return _plain(f"{seen.category} {seen.amount} {seen.currency}")
+    return _plain(" ".join(filter(None, (seen.title, _path(seen.url)))) or seen.category)
+
+
+def _path(url: str) -> str:
+    try:
+        return URL(url).path
+    except ValueError:
+        return ""
+
+
+def _cut(text: str, width: int | None) -> str:
+    if width is None or cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(0, width - 1)) + "…" * min(width, 1)
+
+
+def _plain(text: str) -> str:
+    """Return text that cannot move the cursor, nor turn the direction of what follows."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)

@@ -1,0 +1,252 @@
+"""Every command, a few lines each: what it does stands elsewhere."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stream_app import __version__, show
+from stream_app.cluster import ClusterError, create_topics
+from stream_app.formats import Identity
+from stream_app.inputs import Files
+from stream_app.settings import Settings, SettingsError, load
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"max_content_width": 110},
+    pretty_exceptions_enable=False,
+    help="Tell customer success what customers are about to do, from page views and purchases in Kafka.",
+    epilog="Try it: stream-app demo",
+)
+topics_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+
+Recorded = typer.Option(
+    metavar="FILE", exists=True, dir_okay=False, help="JSON lines, plain or gzip; may be given several times."
+)
+Records = Annotated[list[Path] | None, Recorded]
+Logs = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Combined log of a web server; may be repeated."),
+]
+Exports = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", exists=True, dir_okay=False, help="CSV as [csv] in the settings describes it."),
+]
+Written = typer.Option(metavar="FILE", help="Write them here as JSON lines; - is standard output.")
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON document on standard output.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Settings file; without it STREAM_APP_CONFIG, or stream-app.toml in this folder."),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Keep what all commands share."""
+    context.obj = config
+
+
+def settings_of(context: typer.Context, **overrides: Any) -> Settings:  # noqa: ANN401 (any setting)
+    """Return the settings of a command: its own options over environment over file."""
+    return load(context.obj, **overrides)
+
+
+def _log_settings(base_url: str | None) -> dict[str, str] | None:
+    return None if base_url is None else {"base_url": base_url}
+
+
+def _files(settings: Settings, identity: Identity, **paths: list[Path] | None) -> Files:
+    """Return the files that a command was given."""
+    return Files(
+        identity=identity,
+        base_url=settings.access_log.base_url,
+        csv_mapping=settings.csv.mapping() if settings.csv else None,
+        **{kind: tuple(given or ()) for kind, given in paths.items()},
+    )
+
+
+@app.command(epilog="Examples:  stream-app rules   |   stream-app rules --json")
+def rules(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the rules: what each looks for, why, and when it speaks."""
+    show.rules(settings_of(context).rule_set(), as_json=as_json)
+
+
+@app.command(epilog="Examples:  stream-app check   |   stream-app --config prod.toml check --json")
+def check(context: typer.Context, as_json: AsJson = False) -> None:
+    """Check settings, broker and topics, and say in words what is wrong and what to do."""
+    findings = asyncio.run(show.findings(settings_of(context)))
+    show.check(findings, as_json=as_json)
+    raise typer.Exit(0 if findings.good else 1)
+
+
+@topics_app.callback(epilog="Examples:  stream-app topics --json   |   stream-app topics create")
+def topics(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the topics, as they are and as they should be; `create` makes the missing ones."""
+    if context.invoked_subcommand is None:
+        show.topics(asyncio.run(show.topic_rows(settings_of(context))), as_json=as_json)
+
+
+@topics_app.command(epilog="Example:  stream-app --config prod.toml topics create")
+def create(context: typer.Context, as_json: AsJson = False) -> None:
+    """Create the topics that are missing; those that are there stay as they are."""
+    show.created(asyncio.run(create_topics(settings_of(context))), as_json=as_json)
+
+
+app.add_typer(topics_app, name="topics")
+
+
+@app.command(epilog="Examples:  stream-app kafka   |   stream-app kafka --port 9092 --data-dir ./kafka-data")
+def kafka(
+    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; without it a free one.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Keep the data here; without it, it goes at the end.")] = None,
+) -> None:
+    """Run Apache Kafka itself on this machine until Ctrl-C, for development."""
+    from stream_app.testing.embedded_kafka import run_foreground
+
+    raise typer.Exit(run_foreground(port, data_dir))
+
+
+@app.command(epilog="Examples:  stream-app detect   |   stream-app --config prod.toml detect --alerts-from earliest")
+def detect(
+    context: typer.Context,
+    alerts_from: Annotated[
+        str | None,
+        typer.Option(metavar="start|earliest|TIME", help="From when on what happened makes alerts, not only state."),
+    ] = None,
+) -> None:
+    """Run the worker: read events, keep state, write alerts, until SIGTERM or Ctrl-C."""
+    from stream_app.workers.detect import run
+
+    raise typer.Exit(run(settings_of(context, alerts_from=alerts_from)))
+
+
+@app.command(
+    epilog="Examples:  stream-app replay --page-views views.jsonl.gz --purchases orders.jsonl --alerts alerts.jsonl"
+    "   |   stream-app replay --access-log access.log --identity host --base-url https://www.example.com"
+)
+def replay(
+    context: typer.Context,
+    page_views: Records = None,
+    purchases: Records = None,
+    customers: Records = None,
+    interactions: Records = None,
+    access_log: Logs = None,
+    identity: Annotated[Identity, typer.Option(help="Who is the customer in an access log.")] = Identity.USER,
+    base_url: Annotated[str | None, typer.Option(help="What stands before the paths of an access log.")] = None,
+    csv: Exports = None,
+    partitions: Annotated[int, typer.Option(min=1, max=10_000, help="As many as the topics have.")] = 4,
+    alerts: Annotated[str, Written] = "-",
+    fates: Annotated[str | None, Written] = None,
+    dead_letters: Annotated[str | None, Written] = None,
+    alerts_from: Annotated[
+        str | None, typer.Option(metavar="earliest|TIME", help="Only build state from what happened before.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the summary on standard error as JSON.")] = False,
+) -> None:
+    """Judge recorded events as the worker would, without Kafka; a summary goes to standard error."""
+    from stream_app.replay import run
+
+    settings = settings_of(context, alerts_from=alerts_from, access_log=_log_settings(base_url))
+    files = _files(
+        settings,
+        identity,
+        page_views=page_views,
+        purchases=purchases,
+        customers=customers,
+        interactions=interactions,
+        access_logs=access_log,
+        csv=csv,
+    )
+    exit_code = run(
+        files,
+        settings.rule_set(),
+        partitions=partitions,
+        alerts=alerts,
+        fates=fates,
+        dead_letters=dead_letters,
+        as_json=as_json,
+    )
+    raise typer.Exit(exit_code)
+
+
+@app.command(
+    epilog="Examples:  stream-app demo   |   stream-app demo --serve   |   stream-app demo --alerts alerts.jsonl"
+    "   |   stream-app demo --page-views views.jsonl.gz --purchases orders.jsonl"
+)
+def demo(
+    context: typer.Context,
+    page_views: Records = None,
+    purchases: Records = None,
+    customers: Records = None,
+    interactions: Records = None,
+    access_log: Logs = None,
+    identity: Annotated[Identity, typer.Option(help="Who is the customer in an access log.")] = Identity.USER,
+    base_url: Annotated[str | None, typer.Option(help="What stands before the paths of an access log.")] = None,
+    csv: Exports = None,
+    seed: Annotated[int, typer.Option(help="Of the simulated traffic, where no file is given.")] = 7,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Of simulated traffic.")] = 30,
+    alerts: Annotated[str | None, Written] = None,
+    dead_letters: Annotated[str | None, Written] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Keep Kafka and the worker running until Ctrl-C.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write the summary as JSON, alerts to standard error.")
+    ] = False,
+) -> None:
+    """Show it all on this machine: Kafka, the worker, a simulated month or your files, and the alerts as they come."""
+    from stream_app.demo.command import Wanted, run
+    from stream_app.demo.traffic import Simulation
+
+    settings = settings_of(context, access_log=_log_settings(base_url))
+    files = _files(
+        settings,
+        identity,
+        page_views=page_views,
+        purchases=purchases,
+        customers=customers,
+        interactions=interactions,
+        access_logs=access_log,
+        csv=csv,
+    )
+    wanted = Wanted(
+        traffic=files if files.given else Simulation(seed=seed, days=days),
+        alerts=alerts,
+        dead_letters=dead_letters,
+        as_json=as_json,
+        serve=serve,
+    )
+    raise typer.Exit(run(settings, wanted, context.obj))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 fine, 1 failed, 2 wrong usage or settings, 130 interrupted."""
+    try:
+        app(arguments, prog_name="stream-app")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except ClusterError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""Bytes to events, alerts to bytes: the only place that knows the names on the wire."""
+
+from stream_app.codec.inputs import (
+    DeadLetterReason,
+    DecodeError,
+    IgnoredInput,
+    IgnoredReason,
+    decode,
+    decode_value,
+)
+from stream_app.codec.json_lines import read_json_lines, read_json_values
+from stream_app.codec.outputs import alert_key, encode_alert, encode_dead_letter, encode_fate, to_wire
+
+__all__ = [
+    "DeadLetterReason",
+    "DecodeError",
+    "IgnoredInput",
+    "IgnoredReason",
+    "alert_key",
+    "decode",
+    "decode_value",
+    "encode_alert",
+    "encode_dead_letter",
+    "encode_fate",
+    "read_json_lines",
+    "read_json_values",
+    "to_wire",
+]

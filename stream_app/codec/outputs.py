@@ -1,0 +1,227 @@
+"""Alerts, fates, dead letters and events to the JSON that others read."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TypeAlias, overload
+
+import orjson
+
+from stream_app.codec.wire import SCHEMA_VERSION
+from stream_app.core.alerts import Alert, Evidence, Suppressed
+from stream_app.core.events import (
+    CustomerProfile,
+    Event,
+    Interaction,
+    Micros,
+    PageView,
+    Profile,
+    Purchase,
+)
+from stream_app.formats.errors import DeadLetterReason
+
+MAX_DEAD_LETTER_BYTES = 65_536
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_Fields: TypeAlias = Mapping[str, object]
+
+
+def encode_alert(alert: Alert, detected_at: Micros | None) -> bytes:
+    """Return the alert's JSON; what is empty is left out, `detected_at` too where nobody was there (replay)."""
+    fields = {
+        "alert_id": alert.alert_id,
+        "intent": alert.intent,
+        "rule_id": alert.rule_id,
+        "severity": alert.severity,
+        "polarity": alert.polarity,
+        "customer_id": alert.customer_id,
+        "account_id": alert.account_id,
+        "customer": _snapshot(alert.customer) if alert.customer else None,
+        "occurred_at": _time(alert.occurred_at),
+        "detected_at": _optional_time(detected_at),
+        "rule_set": alert.rule_set,
+        "reason": alert.reason,
+    }
+    evidence = [_evidence(each) for each in alert.evidence]
+    return orjson.dumps({**_filled(fields), "evidence": evidence, "schema_version": SCHEMA_VERSION})
+
+
+def encode_fate(suppressed: Suppressed, detected_at: Micros | None) -> bytes:
+    """Return the JSON of a match that did not become an alert, and why."""
+    fields = {
+        "match_id": suppressed.match_id,
+        "intent": suppressed.intent,
+        "rule_id": suppressed.rule_id,
+        "severity": suppressed.severity,
+        "customer_id": suppressed.customer_id,
+        "account_id": suppressed.account_id,
+        "event_id": suppressed.event_id,
+        "occurred_at": _time(suppressed.occurred_at),
+        "detected_at": _optional_time(detected_at),
+        "rule_set": suppressed.rule_set,
+        "reason": suppressed.reason,
+    }
+    return orjson.dumps({**_filled(fields), "schema_version": SCHEMA_VERSION})
+
+
+def alert_key(alert: Alert | Suppressed) -> bytes:
+    """Return the record key of an alert or fate, so that all of one company is read in one place."""
+    return (alert.account_id or alert.customer_id).encode()
+
+
+def encode_dead_letter(
+    *,
+    topic: str,
+    partition: int,
+    offset: int,
+    timestamp_ms: int,
+    reason: DeadLetterReason,
+    detail: str,
+    key: bytes | None,
+    value: bytes | None,
+) -> bytes:
+    """Return the JSON of a record that could not be used: its bytes in base64, key and value cut at 64 KiB each.
+
+    A negative `timestamp_ms` is unknown. `detail` may be any text.
+    """
+    cut = any(len(part or b"") > MAX_DEAD_LETTER_BYTES for part in (key, value))
+    fields = {
+        "topic": topic,
+        "partition": partition,
+        "offset": offset,
+        "timestamp": None if timestamp_ms < 0 else _time(timestamp_ms * 1_000),
+        "reason": reason,
+        "detail": detail.encode(errors="replace").decode(),
+        "key": _base64(key),
+        "value": _base64(value),
+        "value_bytes": len(value or b""),
+        "truncated": cut,
+        "schema_version": SCHEMA_VERSION,
+    }
+    return orjson.dumps(fields)
+
+
+@overload
+def to_wire(event: PageView | Purchase | Interaction) -> bytes: ...
+@overload
+def to_wire(event: Event) -> bytes | None: ...
+def to_wire(event: Event) -> bytes | None:
+    """Return the event as a value of our own format; None, a tombstone, for a customer to be forgotten."""
+    match event:
+        case PageView():
+            fields = _page_view(event)
+        case Purchase():
+            fields = _purchase(event)
+        case Interaction():
+            fields = _interaction(event)
+        case CustomerProfile(profile=None):
+            return None
+        case CustomerProfile(profile=Profile() as profile):
+            fields = {"customer_id": event.customer_id, **_profile(profile)}
+    return orjson.dumps({**_filled(fields), "schema_version": SCHEMA_VERSION})
+
+
+def _page_view(view: PageView) -> _Fields:
+    return {
+        "event_id": view.event_id,
+        "customer_id": view.customer_id,
+        "account_id": view.account_id,
+        "occurred_at": _time(view.occurred_at),
+        "url": view.url,
+        "title": view.title,
+        "user_agent": view.user_agent,
+    }
+
+
+def _purchase(purchase: Purchase) -> _Fields:
+    return {
+        "event_id": purchase.event_id,
+        "customer_id": purchase.customer_id,
+        "occurred_at": _time(purchase.occurred_at),
+        "kind": purchase.kind,
+        "order_id": purchase.order_id,
+        "amount": _decimal(purchase.amount),
+        "currency": purchase.currency,
+        "product_id": purchase.product_id,
+        "plan": purchase.plan,
+        "campaign": purchase.campaign,
+    }
+
+
+def _interaction(interaction: Interaction) -> _Fields:
+    return {
+        "event_id": interaction.event_id,
+        "customer_id": interaction.customer_id,
+        "occurred_at": _time(interaction.occurred_at),
+        "kind": interaction.kind,
+        "ref": interaction.ref,
+        "score": interaction.score,
+        "touchpoints": interaction.touchpoints or None,
+    }
+
+
+def _profile(profile: Profile) -> _Fields:
+    return {
+        **_snapshot(profile),
+        "occurred_at": _time(profile.occurred_at),
+        "account_id": profile.account_id,
+        "stage": profile.stage,
+        "seats": profile.seats,
+        "seats_used": profile.seats_used,
+        "fiscal_year_end": profile.fiscal_year_end,
+        "gross_margin": _decimal(profile.gross_margin),
+        "acquisition_cost": _decimal(profile.acquisition_cost),
+        "keeping_cost": _decimal(profile.keeping_cost),
+    }
+
+
+def _snapshot(profile: Profile) -> _Fields:
+    """Return what an alert tells of the customer."""
+    fields = {
+        "name": profile.name,
+        "account_name": profile.account_name,
+        "owner": profile.owner,
+        "tier": profile.tier,
+        "plan": profile.plan,
+        "language": profile.language,
+        "timezone": profile.timezone,
+        "renewal_date": profile.renewal_date,
+    }
+    return _filled(fields)
+
+
+def _evidence(evidence: Evidence) -> _Fields:
+    fields = {
+        "event_id": evidence.event_id,
+        "occurred_at": _time(evidence.occurred_at),
+        "category": evidence.category,
+        "url": evidence.url,
+        "title": evidence.title,
+        "amount": evidence.amount,
+        "currency": evidence.currency,
+        "plan": evidence.plan,
+        "product_id": evidence.product_id,
+    }
+    return _filled(fields)
+
+
+def _filled(fields: _Fields) -> _Fields:
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
+
+
+def _time(micros: Micros) -> str:
+    return (_EPOCH + timedelta(microseconds=micros)).isoformat().replace("+00:00", "Z")
+
+
+def _optional_time(micros: Micros | None) -> str | None:
+    return None if micros is None else _time(micros)
+
+
+def _decimal(number: Decimal | None) -> str | None:
+    return None if number is None else f"{number:f}"
+
+
+def _base64(raw: bytes | None) -> str | None:
+    return None if raw is None else b64encode(raw[:MAX_DEAD_LETTER_BYTES]).decode()

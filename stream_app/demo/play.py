@@ -1,0 +1,162 @@
+"""The course of a demonstration, from empty topics to the last alert."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aiokafka import AIOKafkaProducer
+from msgspec import Struct
+
+from stream_app.cluster import create_topics
+from stream_app.core.events import DAY, HOUR
+from stream_app.demo import watch
+from stream_app.demo.screen import Screen
+from stream_app.demo.traffic import Record, Simulation, recorded, rounds, simulated
+from stream_app.demo.watch import INTENTS, Heard, Measured, Watch
+from stream_app.demo.worker import Worker, settings_for
+from stream_app.inputs import Files
+from stream_app.report import Report, Tally
+from stream_app.settings import Settings
+from stream_app.testing import EmbeddedKafka
+from stream_app.testing.kafka_runtime import free_port
+from stream_app.topics import InputTopic, OutputTopic
+from stream_app.workers.outbox import Outbox
+
+SECONDS_PER_DAY = 0.4
+"""How long a simulated day takes."""
+
+ROUND = 1_000  # records
+ROUND_SPAN = HOUR // 2  # of simulated time
+ROUND_SPAN_OF_FILES = 100 * 365 * DAY  # no bound: files are not paced
+AHEAD = 10_000
+"""Records that may be in Kafka and not judged yet: more would only wait there, and count as latency."""
+
+BATCH_BYTES = 900_000
+LOOK_SECONDS = 0.2
+
+
+class BrokerEnded(Exception):
+    """Kafka ended by itself; the text ends with the last lines of its log."""
+
+
+class Show(Struct, frozen=True, kw_only=True):
+    """What is wanted: which traffic, where JSON lines of alerts and dead letters go, whether to stay on at the end."""
+
+    traffic: Files | Simulation
+    alerts: Callable[[bytes], object]
+    dead_letters: Callable[[bytes], object]
+    summary: Callable[[Report], object]
+    serve: bool
+
+
+class Play:
+    """One demonstration on one broker."""
+
+    def __init__(
+        self, kafka: EmbeddedKafka, settings: Settings, config: Path | None, show: Show, screen: Screen
+    ) -> None:
+        self._kafka = kafka
+        self._show = show
+        self._screen = screen
+        self._tally = Tally()
+        self._heard = Heard()
+        self._sent = 0
+        folder, port = kafka.data_dir / "detect", free_port()
+        self._settings = settings_for(settings, kafka.bootstrap_servers, folder, port)
+        self._worker = Worker(kafka.bootstrap_servers, folder, port, config)
+        self._watch = Watch(self._settings)
+
+    async def run(self) -> None:
+        """Play it to the end; raises WorkerEnded, BrokerEnded, ClusterError, KafkaError, and errors of files."""
+        await create_topics(self._settings)
+        self._screen.say("Starting the detect worker …")
+        async with self._worker, self._watch:
+            with _first_error():
+                async with asyncio.TaskGroup() as tasks:
+                    watchers = [tasks.create_task(each) for each in (self._worker.ended(), self._broker_ended())]
+                    watchers.append(tasks.create_task(self._watch.listen(self._hear)))
+                    await self._worker.ready()
+                    watchers.append(tasks.create_task(self._watch.follow()))
+                    await self._perform()
+                    for watcher in watchers:
+                        watcher.cancel()
+
+    async def _perform(self) -> None:
+        simulation = self._show.traffic if isinstance(self._show.traffic, Simulation) else None
+        began = time.monotonic()
+        with self._screen.bar(simulation.days * DAY if simulation else None):
+            await self._send(self._records(), paced=simulation is not None)
+            await self._watch.all_judged()
+            seconds = time.monotonic() - began
+            await self._watch.all_heard()
+        measured = Measured(await self._worker.metrics())
+        self._show.summary(watch.report(self._tally.report(seconds), self._heard, measured))
+        if self._show.serve:
+            self._screen.say(
+                f"\nStill running until Ctrl-C: Kafka at {self._kafka.bootstrap_servers}, "
+                f"metrics at {self._worker.address}/metrics"
+            )
+            await asyncio.Event().wait()
+
+    def _records(self) -> Iterator[Record]:
+        partitions = self._settings.topics.partitions
+        match self._show.traffic:
+            case Simulation() as simulation:
+                return simulated(simulation, partitions, self._tally)
+            case files:
+                now_ms = time.time_ns() // 1_000_000
+                return recorded(files, partitions, now_ms, self._tally, self._bury)
+
+    async def _send(self, records: Iterator[Record], *, paced: bool) -> None:
+        topics = {topic: self._settings.topic(topic) for topic in InputTopic}
+        options = self._settings.client_options()
+        async with AIOKafkaProducer(**options, acks="all", max_batch_size=BATCH_BYTES) as producer:
+            outbox = Outbox(lambda: producer, dict.fromkeys(topics.values(), self._settings.topics.partitions))
+            began, first = time.monotonic(), None
+            for batch in rounds(records, ROUND, ROUND_SPAN if paced else ROUND_SPAN_OF_FILES):
+                at = batch[0].occurred_at
+                first = at if first is None else first
+                if paced:
+                    await asyncio.sleep(began + (at - first) / DAY * SECONDS_PER_DAY - time.monotonic())
+                await self._room()
+                for record in batch:
+                    outbox.add(topics[record.topic], record.customer_id.encode() or None, record.value)
+                await outbox.flush()
+                await outbox.drain()
+                self._sent += len(batch)
+                self._screen.progress(at, at - first, self._sent, self._watch.judged)
+
+    async def _room(self) -> None:
+        """Wait while too much waits in Kafka."""
+        while self._sent - self._watch.judged > AHEAD:
+            await self._watch.news()
+
+    def _hear(self, topic: OutputTopic, value: bytes) -> None:
+        self._heard.hear(topic, value)
+        if topic in INTENTS:
+            self._show.alerts(value)
+            self._screen.alert(value)
+        elif topic is OutputTopic.DEAD_LETTERS:
+            self._bury(value)
+
+    def _bury(self, value: bytes) -> None:
+        self._show.dead_letters(value)
+
+    async def _broker_ended(self) -> None:
+        while self._kafka.pid is not None:  # noqa: ASYNC110 (a thread that waits would hold up our own end)
+            await asyncio.sleep(LOOK_SECONDS)
+        raise BrokerEnded(f"Kafka ended by itself. The end of its log:\n{self._kafka.log_tail()}")
+
+
+@contextmanager
+def _first_error() -> Iterator[None]:
+    """Raise what went wrong first instead of a group of one."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None

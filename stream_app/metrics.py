@@ -1,0 +1,99 @@
+"""Every Prometheus metric, once. Labels come from closed sets only, so the page stays small whatever comes in."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+from stream_app import __version__
+from stream_app.core.alerts import Intent, SuppressedReason
+from stream_app.core.audience import IgnoredReason
+from stream_app.formats.errors import DeadLetterReason
+from stream_app.topics import InputTopic
+
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900)
+AGES = (0.1, 1, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400, 30 * 86_400)
+
+
+class EventOutcome(StrEnum):
+    """What became of an event that was read."""
+
+    USED = "used"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+    DEAD_LETTER = "dead_letter"
+    REPLAYED = "replayed"  # read again after a crash, and skipped: its state was kept already
+
+
+class Metrics:
+    """The metrics of one process, in a registry of their own; each may be set from any task."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.events = Counter(
+            "cs_events", "Events read, by what became of them.", ("topic", "outcome"), registry=registry
+        )
+        self.ignored = Counter("cs_ignored", "Events that change nothing, by reason.", ("reason",), registry=registry)
+        self.alerts = Counter("cs_alerts", "Alerts acknowledged by Kafka, by intent.", ("intent",), registry=registry)
+        self.suppressed = Counter(
+            "cs_suppressed", "Matches that did not become an alert, by reason.", ("reason",), registry=registry
+        )
+        self.dead_letters = Counter(
+            "cs_dead_letters", "Input that cannot be used, by reason.", ("reason",), registry=registry
+        )
+        self.unaligned_events = Counter(
+            "cs_unaligned_events",
+            "Events judged before all older events of other topics of their partition were known to be there.",
+            registry=registry,
+        )
+        self.event_to_alert = Histogram(
+            "cs_event_to_alert_seconds",
+            "From the timestamp of the event's Kafka record to the alert's acknowledgement.",
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.event_age = Histogram(
+            "cs_event_age_seconds",
+            "From when an event happened to when it was judged.",
+            ("topic",),
+            buckets=AGES,
+            registry=registry,
+        )
+        self.checkpoint = Histogram(
+            "cs_checkpoint_seconds", "How long a checkpoint took.", buckets=SECONDS, registry=registry
+        )
+        self.restore = Gauge("cs_restore_seconds", "How long the last restore of state took.", registry=registry)
+        self.consumer_lag = Gauge(
+            "cs_consumer_lag_records", "Records of a topic not read yet, all partitions.", ("topic",), registry=registry
+        )
+        self.state_customers = Gauge("cs_state_customers", "Customers in state.", registry=registry)
+        self.state_bytes = Gauge("cs_state_bytes", "Encoded state of all customers.", registry=registry)
+        self.partitions_assigned = Gauge(
+            "cs_partitions_assigned", "Partitions that this worker looks after.", registry=registry
+        )
+        self._rule_set = Info("cs_rule_set", "The rules and settings that decide.", registry=registry)
+        Info("cs_build", "The running version.", registry=registry).info({"version": __version__})
+        self._begin_at_zero()
+
+    def rule_set(self, rule_set: str) -> None:
+        """Say which rules decide: the `rule_set` that alerts carry."""
+        self._rule_set.info({"rule_set": rule_set})
+
+    def _begin_at_zero(self) -> None:
+        """Give every label its zero: a rate over something that first appears at 1 misses that one."""
+        for topic in InputTopic:
+            self.event_age.labels(topic)
+            self.consumer_lag.labels(topic)
+            for outcome in EventOutcome:
+                self.events.labels(topic, outcome)
+        for metric, values in self._by_one_label():
+            for value in values:
+                metric.labels(value)
+
+    def _by_one_label(self) -> tuple[tuple[Counter, Iterable[str]], ...]:
+        return (
+            (self.ignored, IgnoredReason),
+            (self.alerts, Intent),
+            (self.suppressed, SuppressedReason),
+            (self.dead_letters, DeadLetterReason),
+        )

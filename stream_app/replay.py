@@ -1,0 +1,244 @@
+"""Recorded events → process → alerts, fates and a report: the same judgement as live, without a broker.
+
+Two passes. The first reads each file once and puts every event aside by topic and partition, the partition being the
+one that Kafka's default partitioner gives the customer. The second takes one partition after the other, merges its
+topics as the worker does and keeps the states of that partition alone in memory.
+
+The same files give the same bytes, unless they hold events of the future. Another number of partitions orders the
+output otherwise, and where a topic is not in order of time it may give other alerts: which event comes first depends
+on what it shares its partition with, in Kafka as here.
+"""
+
+import logging
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from typing import TypeAlias
+
+from msgspec import Struct
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bars
+
+from stream_app.codec import encode_alert, encode_fate
+from stream_app.core.audience import IgnoredReason
+from stream_app.core.events import Event
+from stream_app.core.order import ALWAYS, NOT_KNOWN, Waiting, merge
+from stream_app.core.pipeline import Outcome, RuleSet, Verdict, process
+from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
+from stream_app.formats import BadLine, IgnoredLine
+from stream_app.inputs import Files, Line, dead_letter
+from stream_app.outputs import STDOUT, LineFile, OutputError, collision, leave_stdout
+from stream_app.partitioners import Partitioner, partition_of
+from stream_app.report import Report, Tally, render, to_json
+from stream_app.spool import Spool
+from stream_app.topics import InputTopic
+
+LANES = tuple(InputTopic)  # in the order of ties
+PARTITIONS = 4
+EXIT_INTERRUPTED = 128 + 2  # as a shell reports SIGINT
+EXIT_NOBODY_READS = 128 + 13  # and SIGPIPE
+CUSTOMERS_CACHED = 65_536
+EVENTS_PER_STEP = 4_096
+
+Write: TypeAlias = Callable[[bytes], object]
+Progress: TypeAlias = Callable[[str, int, int | None], object]
+
+_log = logging.getLogger(__name__)
+
+
+def _nowhere(line: bytes) -> None:
+    """Write nothing."""
+
+
+def _silently(doing: str, done: int, total: int | None) -> None:
+    """Show nothing."""
+
+
+class Outputs(Struct, frozen=True, kw_only=True):
+    """Where JSON lines go, each with its line end."""
+
+    alerts: Write = _nowhere
+    fates: Write = _nowhere
+    dead_letters: Write = _nowhere
+
+
+def replay(
+    lines: Iterable[Line],
+    rules: RuleSet,
+    outputs: Outputs,
+    *,
+    partitions: int = PARTITIONS,
+    progress: Progress = _silently,
+) -> Report:
+    """Judge everything that the lines say; `progress` is told what goes on, events done and, if known, of how many.
+
+    Errors of reading and writing pass through as they are.
+    """
+    started = time.perf_counter()
+    tally = Tally()
+    with Spool(partitions * len(LANES)) as spool:
+        kept = _put_aside(lines, spool, partitions, tally, outputs.dead_letters, progress)
+        judge = _Judge(rules, tally, outputs)
+        for partition in range(partitions):
+            judge.partition(_merged(spool, partition), lambda done: progress("Judging", done, kept))
+    return tally.report(time.perf_counter() - started)
+
+
+def run(
+    files: Files,
+    rules: RuleSet,
+    *,
+    partitions: int = PARTITIONS,
+    alerts: str = STDOUT,
+    fates: str | None = None,
+    dead_letters: str | None = None,
+    as_json: bool = False,
+) -> int:
+    """Replay files for the command line and return its exit code; the summary and what went wrong go to stderr.
+
+    0 done, 1 a file cannot be read or written, 2 these arguments make no sense, 130 Ctrl-C, 141 nobody reads stdout.
+    """
+    if (problem := _wrong_usage(files, partitions, alerts, fates, dead_letters)) is not None:
+        return _fail(problem, 2)
+    try:
+        with ExitStack() as stack:
+            outputs = Outputs(
+                alerts=stack.enter_context(LineFile(alerts)).write,
+                fates=stack.enter_context(LineFile(fates)).write if fates else _nowhere,
+                dead_letters=stack.enter_context(LineFile(dead_letters)).write if dead_letters else _nowhere,
+            )
+            progress = stack.enter_context(_progress(alerts))
+            lines = files.lines(time.time_ns() // 1_000_000)
+            report = replay(lines, rules, outputs, partitions=partitions, progress=progress)
+        _say(to_json(report) if as_json else render(report, colour=sys.stderr.isatty()))
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        leave_stdout()
+        return EXIT_NOBODY_READS
+    except (OSError, OutputError) as error:
+        return _fail(str(error), 1)
+    return 0
+
+
+def _wrong_usage(files: Files, partitions: int, *outputs: str | None) -> str | None:
+    if partitions < 1:
+        return "at least one partition is needed"
+    try:
+        inputs = [source.path for source in files.sources]
+    except ValueError as error:
+        return str(error)
+    return collision(outputs, inputs) if inputs else "no file to replay; name one, for example --page-views FILE"
+
+
+def _fail(problem: str, exit_code: int) -> int:
+    _say(f"stream-app replay: {problem}")
+    return exit_code
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def _progress(alerts: str) -> Iterator[Progress]:
+    """Show a bar on stderr while it is a terminal on which no alerts appear."""
+    if not sys.stderr.isatty() or (alerts == STDOUT and sys.stdout.isatty()):
+        yield _silently
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("Reading", total=None)
+        yield lambda doing, done, total: bars.update(task, description=doing, completed=done, total=total)
+
+
+def _put_aside(
+    lines: Iterable[Line], spool: Spool, partitions: int, tally: Tally, bury: Write, progress: Progress
+) -> int:
+    """Return how many events were put aside for judgement; what has no customer or no sense ends here."""
+    partition = lru_cache(CUSTOMERS_CACHED)(
+        lambda customer_id: partition_of(customer_id.encode(), partitions, Partitioner.MURMUR2)
+    )
+    lanes = {topic: lane for lane, topic in enumerate(LANES)}
+    number = kept = 0
+    for number, (source, item) in enumerate(lines, 1):
+        topic = source.topic
+        tally.came_in(topic)
+        if isinstance(item, BadLine):
+            tally.dead(topic, item.reason)
+            bury(dead_letter(source, item) + b"\n")
+        elif isinstance(item, IgnoredLine):
+            tally.left_out(topic, item.reason)
+        elif not item.customer_id:
+            # Nobody's view has no partition: it must not hold others back when topics are merged.
+            tally.left_out(topic, IgnoredReason.ANONYMOUS)
+        else:
+            spool.append(partition(item.customer_id) * len(LANES) + lanes[topic], item)
+            kept += 1
+        if number % EVENTS_PER_STEP == 0:
+            progress("Reading", number, None)
+    progress("Reading", number, None)
+    return kept
+
+
+def _merged(spool: Spool, partition: int) -> Iterator[tuple[int, Event]]:
+    """Yield a partition's events with their lanes in the order in which they are judged."""
+    runs = [spool.runs(partition * len(LANES) + lane) for lane in range(len(LANES))]
+    lanes: list[deque[Waiting[Event]]] = [deque() for _ in LANES]
+    ended = [NOT_KNOWN] * len(LANES)
+    while True:
+        for i, lane in enumerate(lanes):
+            if not lane and ended[i] == NOT_KNOWN:
+                run = next(runs[i], None)
+                ended[i] = ALWAYS if run is None else NOT_KNOWN
+                lane.extend(Waiting(event.occurred_at, 0, 0, 0, event) for event in run or ())
+        if not any(lanes):
+            return
+        for i, waiting in merge(lanes, ended):
+            yield i, waiting.event
+
+
+class _Judge:
+    """Judges partition after partition; counts and writes what comes of it."""
+
+    def __init__(self, rules: RuleSet, tally: Tally, outputs: Outputs) -> None:
+        self._rules = rules
+        self._tally = tally
+        self._outputs = outputs
+        self._done = 0
+        self._told: set[str] = set()
+
+    def partition(self, events: Iterable[tuple[int, Event]], progress: Callable[[int], object]) -> None:
+        """Judge one partition's events; their customers are in no other."""
+        states: dict[str, CustomerState] = {}
+        for lane, event in events:
+            outcome = process(event, states.get(event.customer_id, UNKNOWN_CUSTOMER), self._rules)
+            if outcome.verdict is Verdict.USED:
+                states[event.customer_id] = outcome.state
+            self._tally.judged(LANES[lane], outcome)
+            if outcome.alerts or outcome.suppressed:
+                self._pass_on(outcome)
+            self._done += 1
+            if self._done % EVENTS_PER_STEP == 0:
+                progress(self._done)
+        progress(self._done)
+        self._tally.customers += sum(state is not UNKNOWN_CUSTOMER for state in states.values())
+
+    def _pass_on(self, outcome: Outcome) -> None:
+        for alert in outcome.alerts:
+            self._outputs.alerts(encode_alert(alert, None) + b"\n")
+        for held in outcome.suppressed:
+            self._outputs.fates(encode_fate(held, None) + b"\n")
+        for error in outcome.errors:
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        """Log a rule's error once: a rule that fails does so for a million events."""
+        if (text := repr(error)) not in self._told and len(self._told) < EVENTS_PER_STEP:
+            self._told.add(text)
+            _log.error("a rule raised %s", text, exc_info=error)

@@ -1,0 +1,145 @@
+"""All settings in one frozen value, and what the rest of the product makes of them."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from msgspec.structs import replace
+from platformdirs import user_data_path
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from stream_app.core.events import SECOND
+from stream_app.core.pages import DEFAULT_PATTERNS, PageTable
+from stream_app.core.pipeline import RuleSet
+from stream_app.core.policy import Policy
+from stream_app.core.rule import Rule, Windows
+from stream_app.core.rules import RULES
+from stream_app.settings.sections import (
+    AccessLog,
+    AudienceSettings,
+    Csv,
+    Kafka,
+    Log,
+    PageEntry,
+    Rules,
+    RuleSettings,
+    Topics,
+    Urls,
+    Web,
+)
+from stream_app.settings.values import AlertsFrom, Span
+from stream_app.topics import Topic, TopicSpec, topic_name, topic_specs
+
+ENV_PREFIX = "STREAM_APP_"
+ENV_DELIMITER = "__"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; one line per problem: where, which key, what is wrong, what is allowed."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; times are microseconds."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter=ENV_DELIMITER,
+        validate_default=False,  # spans stand as microseconds here
+    )
+
+    bootstrap_servers: str = "127.0.0.1:9092"
+    topic_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,100}$")] = ""
+    group: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")] = "stream-app-detect"
+    store: Literal["memory", "rocksdb"] = "memory"
+    data_dir: Path = Field(default_factory=lambda: user_data_path("stream-app", appauthor=False))
+    checkpoint_interval: Span = SECOND
+    alerts_from: AlertsFrom = "start"
+    pages_defaults: bool = True
+    pages: tuple[PageEntry, ...] = ()
+    topics: Topics = Topics()
+    kafka: Kafka = Kafka()
+    web: Web = Web()
+    log: Log = Log()
+    urls: Urls = Urls()
+    audience: AudienceSettings = AudienceSettings()
+    rules: Rules = Rules()
+    access_log: AccessLog = AccessLog()
+    csv: Csv | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is given and nothing else: reading files and environment is `load`'s part."""
+        return (init_settings,)
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _hosts(cls, servers: str) -> str:
+        for server in servers.split(","):
+            if not server.strip() or "/" in server or " " in server.strip():
+                raise ValueError("must be 'host:port', several with commas between, and no 'kafka://' before them")
+        return servers
+
+    def topic(self, topic: Topic) -> str:
+        """Return the name of a topic in the cluster."""
+        return topic_name(topic, self.topic_prefix)
+
+    def topic_specs(self) -> tuple[TopicSpec, ...]:
+        """Return all topics as they should be."""
+        return topic_specs(
+            prefix=self.topic_prefix,
+            group=self.group,
+            partitions=self.topics.partitions,
+            replication_factor=self.topics.replication_factor,
+            retention=self.topics.retention,
+        )
+
+    def rule_set(self) -> RuleSet:
+        """Return what decides; `alerts_from = "start"` is left to the worker, who knows when it first started."""
+        own = tuple(entry.pattern() for entry in self.pages)
+        patterns = own + DEFAULT_PATTERNS if self.pages_defaults else own
+        return RuleSet(
+            rules=tuple(_as_set(rule, self.rules.by_id.get(rule.id)) for rule in RULES),
+            pages=PageTable(patterns, self.urls.query_keys),
+            audience=self.audience.audience(),
+            windows=Windows(bought=self.rules.bought_window, help=self.rules.help_window),
+            policy=Policy(
+                lateness=self.rules.lateness,
+                cancellation_lateness=self.rules.cancellation_lateness,
+                inhibition=self.rules.inhibition,
+                judge_unknown=self.rules.judge_unknown,
+                alerts_from=self.alerts_from if isinstance(self.alerts_from, int) else None,
+            ),
+        )
+
+    def client_options(self) -> dict[str, Any]:
+        """Return what every aiokafka client is made with; SettingsError if a TLS file cannot be used."""
+        kafka = self.kafka
+        try:
+            context = kafka.ssl_context()
+        except OSError as error:
+            raise SettingsError(f"kafka: a TLS file cannot be used: {error}") from error
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap_servers,
+            "security_protocol": kafka.security_protocol,
+            "ssl_context": context,
+        }
+        if kafka.uses_sasl:
+            options |= {
+                "sasl_mechanism": kafka.sasl_mechanism,
+                "sasl_plain_username": kafka.sasl_username,
+                "sasl_plain_password": kafka.sasl_password.get_secret_value(),
+            }
+        return options
+
+
+def _as_set(rule: Rule, settings: RuleSettings | None) -> Rule:
+    return replace(rule, **settings.model_dump(exclude_none=True)) if settings else rule

@@ -1,0 +1,171 @@
+"""What the commands print: tables for people, JSON for programs."""
+
+import sys
+from dataclasses import asdict, dataclass
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from stream_app.cluster import ClusterError, Problem, TopicState, describe_topics, problems
+from stream_app.core.examples import of_rule
+from stream_app.core.pipeline import RuleSet
+from stream_app.core.rule import Rule
+from stream_app.partitioners import Partitioner, differing, partitioners
+from stream_app.settings import Settings
+from stream_app.settings.values import span
+from stream_app.topics import InputTopic
+
+_WIDE = 200  # columns where there is no terminal to ask: lines are not broken for a file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What `check` found; `unreachable` says why the cluster could not be asked."""
+
+    rule_set: str
+    bootstrap_servers: str
+    group: str
+    topics: tuple[TopicState, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unreachable: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether a worker would start."""
+        return not self.unreachable and not any(problem.fatal for problem in self.problems)
+
+
+async def findings(settings: Settings) -> Findings:
+    """Ask the cluster all that a worker asks at its start."""
+    rule_set = settings.rule_set().id
+    try:
+        states = tuple(await describe_topics(settings))
+        found = (*problems(states, settings), *differing(await partitioners(settings)))
+        why = ""
+    except ClusterError as error:
+        states, found, why = (), (), str(error)
+    return Findings(
+        rule_set=rule_set,
+        bootstrap_servers=settings.bootstrap_servers,
+        group=settings.group,
+        topics=states,
+        problems=found,
+        unreachable=why,
+    )
+
+
+async def topic_rows(settings: Settings) -> list[dict[str, object]]:
+    """Return a row per topic: as it is where it exists, else as it would be created."""
+    followed = {settings.topic(topic): found for topic, found in (await partitioners(settings)).items()}
+    inputs = {settings.topic(topic) for topic in InputTopic}
+    return [_topic_row(state, followed, inputs) for state in await describe_topics(settings)]
+
+
+def _topic_row(state: TopicState, followed: dict[str, Partitioner], inputs: set[str]) -> dict[str, object]:
+    configs = state.spec.configs | state.configs
+    kept = int(configs.get("retention.ms", "-1"))
+    forever = kept < 0 or configs["cleanup.policy"] == "compact"
+    return {
+        "name": state.spec.name,
+        "exists": state.exists,
+        "partitions": state.partitions or state.spec.partitions,
+        "cleanup": configs["cleanup.policy"],
+        "retention": "" if forever else span(kept * 1000),
+        "partitioner": followed.get(state.spec.name, Partitioner.UNKNOWN) if state.spec.name in inputs else "",
+    }
+
+
+def topics(rows: list[dict[str, object]], *, as_json: bool) -> None:
+    """Print the topics."""
+    if as_json:
+        return _json({"topics": rows})
+    table = _table(*rows[0])
+    for row in rows:
+        table.add_row(*(_word(value) for value in row.values()))
+    _print(table)
+    if not all(row["exists"] for row in rows):
+        _print(Text("\nMissing ones are shown as stream-app topics create would make them."))
+    return None
+
+
+def created(names: list[str], *, as_json: bool) -> None:
+    """Print what was created."""
+    if as_json:
+        return _json({"created": names})
+    return _print(Text("\n".join(f"created {name}" for name in names) or "all topics are there"))
+
+
+def check(found: Findings, *, as_json: bool) -> None:
+    """Print what is right and wrong."""
+    if as_json:
+        return _json(
+            {
+                "good": found.good,
+                "rule_set": found.rule_set,
+                "bootstrap_servers": found.bootstrap_servers,
+                "group": found.group,
+                "unreachable": found.unreachable or None,
+                "problems": [asdict(problem) for problem in found.problems],
+            }
+        )
+    lines = [f"ok    settings: rule set {found.rule_set}, consumer group {found.group}"]
+    if found.unreachable:
+        lines.append(f"wrong broker: {found.unreachable}")
+    else:
+        there = sum(state.exists for state in found.topics)
+        lines.append(f"ok    broker: {found.bootstrap_servers} answers, {there} of {len(found.topics)} topics exist")
+        lines += [f"{'wrong' if problem.fatal else 'note '} {problem}" for problem in found.problems]
+        lines.append("A worker can start." if found.good else "A worker would not start.")
+    return _print(Text("\n".join(lines)))
+
+
+def rules(rule_set: RuleSet, *, as_json: bool) -> None:
+    """Print the rules."""
+    rows = [_rule_row(rule) for rule in rule_set.rules]
+    if as_json:
+        return _json({"rule_set": rule_set.id, "rules": rows})
+    table = _table("rule", "intent", "severity", "polarity", "silent for")
+    for rule in rule_set.rules:
+        name = rule.id if rule.enabled else f"{rule.id} (off)"
+        table.add_row(name, rule.intent, rule.severity, rule.polarity, span(rule.cooldown))
+    _print(table)
+    for row in rows:
+        _print(Text(f"\n{row['id']}\n  {row['why']}\n  speaks: {row['speaks']}\n  silent: {row['silent']}"))
+    return _print(Text(f"\nRule set {rule_set.id}: the mark of these rules and settings, carried by each alert."))
+
+
+def _rule_row(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "enabled": rule.enabled,
+        "intent": rule.intent,
+        "severity": rule.severity,
+        "polarity": rule.polarity,
+        "cooldown": span(rule.cooldown),
+        "why": rule.why,
+        "speaks": "; ".join(example.story for example in of_rule(rule.id, fires=True)),
+        "silent": "; ".join(example.story for example in of_rule(rule.id, fires=False)),
+    }
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 3, 0, 0))
+    for title in titles:
+        table.add_column(title, no_wrap=True)
+    return table
+
+
+def _word(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _print(what: Table | Text) -> None:
+    terminal = sys.stdout.isatty()
+    Console(highlight=False, width=None if terminal else _WIDE, soft_wrap=isinstance(what, Text)).print(what)
+
+
+def _json(document: dict[str, object]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()

@@ -1,0 +1,39 @@
+"""What a page is about, told from its URL by the plainest reading of the rules, for the naive judge."""
+
+from itertools import pairwise
+from urllib.parse import unquote, urlsplit
+
+WORDS = {  # in this order
+    "pricing": ("pricing", "plans", "price", "prices", "ryokin", "料金"),
+    "spec": ("spec", "specs", "docs", "仕様"),
+    "support": ("help", "faq", "support", "manual", "ヘルプ", "サポート", "よくある質問"),
+}
+LEAVE_WORDS = ("kaiyaku", "taikai", "解約", "退会")
+CANCEL_WORDS = ("cancel", "cancellation")
+NOT_A_CONTRACT = ("mail", "newsletter", "メルマガ", "unsubscribe")  # leaving these is not leaving the company
+CANCEL_PARENTS = ("account", "mypage", "subscription", "billing", "contract", "plan", "service")
+
+
+def category_of(url: str) -> str:
+    """Return the first category with a pattern that matches, else `other`."""
+    segments = [segment for segment in _path(url).split("/") if segment]
+    if _ends_a_contract(segments) and not any(word in segments for word in NOT_A_CONTRACT):
+        return "cancellation"
+    return next((name for name, words in WORDS.items() if any(word in segments for word in words)), "other")
+
+
+def page_of(url: str) -> str:
+    """Return host and path: lower case, percent-decoded, without trailing slash."""
+    return (urlsplit(url).hostname or "") + _path(url).removesuffix("/")
+
+
+def _path(url: str) -> str:
+    return unquote(urlsplit(url).path).lower()
+
+
+def _ends_a_contract(segments: list[str]) -> bool:
+    if any(word in segments for word in LEAVE_WORDS):
+        return True
+    if len(segments) == 1 and segments[0] in CANCEL_WORDS:
+        return True
+    return any(parent in CANCEL_PARENTS and child in CANCEL_WORDS for parent, child in pairwise(segments))

@@ -1,0 +1,176 @@
+"""Lost, duplicated, wrong: what a group of workers left behind against what it should have been.
+
+Both sides are read from Kafka. Which alerts and fates must be there is said by the naive judge of the acceptance
+tests, what exactly stands in them and in state by one clean pass of the product's own rules over the same records.
+"""
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+from stream_app import codec
+from stream_app.codec.state import NOTHING_APPLIED, decode_state
+from stream_app.core.order import ALWAYS, Waiting, merge
+from stream_app.core.pipeline import Verdict as Became
+from stream_app.core.pipeline import process
+from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
+from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
+from stream_app.workers.detector import PARTITION_KEY
+from tests.acceptance.naive import Record, Topics, judge
+from tests.faults.ground import Ground
+
+Found: TypeAlias = Mapping[TopicPartition, list[ConsumerRecord]]
+Known: TypeAlias = tuple[list[int], CustomerState]  # fence, state
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LANES = tuple(InputTopic)
+
+
+@dataclass
+class Truth:
+    """What must have come of the input."""
+
+    alert_ids: set[str] = field(default_factory=set)
+    fates: set[tuple[str, str]] = field(default_factory=set)  # match id, reason
+    alerts: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))  # id → contents
+    states: dict[bytes, Known] = field(default_factory=dict)
+    dead: set[tuple[str, int, int]] = field(default_factory=set)  # topic, partition, offset
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+@dataclass
+class Verdict:
+    """What is amiss, in words; all empty is how it should be."""
+
+    lost: list[str] = field(default_factory=list)
+    duplicated: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    alerts: int = 0
+    repeated: int = 0
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is amiss."""
+        return not (self.lost or self.duplicated or self.wrong)
+
+    def __str__(self) -> str:
+        """Return the verdict in one line, and what is amiss below."""
+        line = f"LOST {len(self.lost)} DUPLICATED {len(self.duplicated)} WRONG {len(self.wrong)}"
+        more = [*self.lost[:5], *self.duplicated[:5], *self.wrong[:10]]
+        return "\n  ".join([f"{line} (alerts {self.alerts}, repeated {self.repeated})", *more])
+
+
+async def verify(ground: Ground) -> Verdict:
+    """Return what is amiss of a group that has caught up."""
+    names = {topic: ground.settings.topic(topic) for topic in (*InputTopic, *OutputTopic)}
+    found = await ground.read([*names.values(), ground.changelog])
+    of = {topic: [r for tp, records in found.items() if tp.topic == names[topic] for r in records] for topic in names}
+    truth, verdict = truth_of(ground, found), Verdict()
+    _alerts(truth, [json.loads(r.value) for topic in ALERT_TOPICS.values() for r in of[topic]], verdict)
+    _fates(truth, [json.loads(r.value) for r in of[OutputTopic.FATES]], verdict)
+    letters = [json.loads(record.value) for record in of[OutputTopic.DEAD_LETTERS]]
+    _same("dead letter", truth.dead, {(x["topic"], x["partition"], x["offset"]) for x in letters}, verdict.wrong)
+    _states(truth, [r for tp, records in found.items() if tp.topic == ground.changelog for r in records], verdict)
+    return verdict
+
+
+def truth_of(ground: Ground, found: Found) -> Truth:
+    """Return what must come of the input topics in `found`."""
+    truth = Truth()
+    for number in range(ground.partitions):
+        lanes = [found[TopicPartition(ground.settings.topic(topic), number)] for topic in LANES]
+        events = [list(_decoded(topic, lane, truth)) for topic, lane in zip(LANES, lanes, strict=True)]
+        said = judge(_plain(lanes, events))
+        truth.alert_ids |= {alert["alert_id"] for alert in said.alerts}
+        truth.fates |= {(fate["match_id"], fate["reason"]) for fate in said.fates}
+        _clean_pass(ground, [deque(lane) for lane in events], truth)
+    return truth
+
+
+def _decoded(topic: InputTopic, records: list[ConsumerRecord], truth: Truth) -> Iterator[Waiting[Any]]:
+    for record in records:
+        try:
+            event = codec.decode(topic, record.key, record.value, record.timestamp)
+        except codec.DecodeError:
+            truth.dead.add((record.topic, record.partition, record.offset))
+            truth.counts["dead_letter"] += 1
+        except codec.IgnoredInput:
+            truth.counts["ignored"] += 1
+        else:
+            if event.customer_id:
+                yield Waiting(event.occurred_at, 0, record.offset, record.timestamp, event)
+            else:
+                truth.counts["ignored"] += 1
+
+
+def _plain(lanes: list[list[ConsumerRecord]], events: list[list[Waiting[Any]]]) -> Topics:
+    """Return as parsed JSON what the codec took for events."""
+    topics: Topics = {}
+    for topic, lane, taken in zip(LANES, lanes, events, strict=True):
+        offsets = {waiting.offset for waiting in taken}
+        topics[topic] = [_record(record) for record in lane if record.offset in offsets]
+    return topics
+
+
+def _record(record: ConsumerRecord) -> Record:
+    if record.value is None:
+        return record.key.decode(), None, EPOCH + timedelta(milliseconds=record.timestamp)
+    parsed: Record = json.loads(record.value)
+    return parsed
+
+
+def _clean_pass(ground: Ground, lanes: list[deque[Waiting[Any]]], truth: Truth) -> None:
+    rules, states = ground.settings.rule_set(), dict[str, Known]()
+    for lane, waiting in merge(lanes, [ALWAYS] * len(lanes)):
+        customer = waiting.event.customer_id
+        fence, state = states.get(customer, (list(NOTHING_APPLIED), UNKNOWN_CUSTOMER))
+        outcome = process(waiting.event, state, rules)
+        truth.counts[outcome.verdict] += 1
+        if outcome.verdict is Became.IGNORED:
+            continue
+        fence[lane] = waiting.offset
+        states[customer] = fence, outcome.state
+        for alert in outcome.alerts:
+            truth.alerts[alert.alert_id].append(json.loads(codec.encode_alert(alert, None)))
+    truth.states |= {customer.encode(): known for customer, known in states.items()}
+
+
+def _alerts(truth: Truth, alerts: list[dict[str, Any]], verdict: Verdict) -> None:
+    ids = {alert["alert_id"] for alert in alerts}
+    verdict.alerts, verdict.repeated = len(ids), len(alerts) - len(ids)
+    verdict.lost += [f"alert {one}" for one in sorted(truth.alert_ids - ids)]
+    verdict.duplicated += [f"alert {one} should not be" for one in sorted(ids - truth.alert_ids)]
+    for alert in alerts:
+        said = {key: value for key, value in alert.items() if key != "detected_at"}
+        if alert["alert_id"] in truth.alert_ids and said not in truth.alerts[alert["alert_id"]]:
+            verdict.duplicated.append(f"alert with other content: {said}")
+
+
+def _fates(truth: Truth, fates: list[dict[str, Any]], verdict: Verdict) -> None:
+    _same("fate", truth.fates, {(fate["match_id"], fate["reason"]) for fate in fates}, verdict.wrong)
+
+
+def _states(truth: Truth, changelog: list[ConsumerRecord], verdict: Verdict) -> None:
+    values = {record.key: record.value for record in changelog if record.key != PARTITION_KEY}
+    known = {key: decode_state(value) for key, value in values.items() if value is not None}
+    _same("customer", set(truth.states), set(known), verdict.wrong)
+    for key in truth.states.keys() & known.keys():
+        if truth.states[key] != known[key]:
+            verdict.wrong.append(f"state of {key.decode()}: {'; '.join(_differing(truth.states[key], known[key]))}")
+
+
+def _differing(expected: Known, actual: Known) -> Iterator[str]:
+    yield f"fence {expected[0]} became {actual[0]}"
+    for name in CustomerState.__struct_fields__:
+        should, does = getattr(expected[1], name), getattr(actual[1], name)
+        if should != does:
+            yield f"{name} {should!r:.80} became {does!r:.80}"
+
+
+def _same(what: str, expected: set[Any], actual: set[Any], wrong: list[str]) -> None:
+    wrong += [f"{what} missing: {one}" for one in sorted(expected - actual)]
+    wrong += [f"{what} too many: {one}" for one in sorted(actual - expected)]

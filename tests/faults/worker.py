@@ -1,0 +1,78 @@
+"""The worker as it is, but where a test asks for it slower, or dead at a certain step.
+
+FAULTS_SLOW=N: judge N events, then rest 50 ms, and write to the file FAULTS_STATUS how many events wait in each lane.
+FAULTS_DIE_AT=N: commit nothing until N records could be committed, then die instead (SIGKILL); once, which the file
+FAULTS_DIED remembers. By then alerts, changelog and store are written.
+FAULTS_SLOW_SEEK=S: rest so many seconds after the seek that follows a recovery.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from stream_app.settings import load
+from stream_app.workers import chunks, detector
+from stream_app.workers.detect import run
+
+REST = 0.05
+
+
+def slow_down(events: int, status: Path) -> None:
+    """Let the detector judge so many events at a time and say what waits."""
+    detector.SLICE = events
+    as_it_is = detector.Detector._round
+
+    async def slow_round(self: detector.Detector) -> None:
+        await as_it_is(self)
+        lanes = [lane for partition in self._partitions.values() for lane in partition.lanes]
+        unfinished = status.with_suffix(".new")
+        unfinished.write_text(json.dumps({f"{lane.tp.topic}/{lane.tp.partition}": len(lane.waiting) for lane in lanes}))
+        unfinished.replace(status)
+        await asyncio.sleep(REST)
+
+    detector.Detector._round = slow_round
+
+
+def die_before_commit(records: int, died: Path) -> None:
+    """Die once between the store and the commit."""
+    as_it_is = chunks.ChunkConsumer.commit
+
+    async def deadly_commit(self: chunks.ChunkConsumer, *args: object, **more: object) -> bool:
+        if died.exists():
+            return await as_it_is(self, *args, **more)
+        if sum(self.committable.values()) >= records:
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return False
+
+    chunks.ChunkConsumer.commit = deadly_commit
+
+
+def slow_seek(seconds: float) -> None:
+    """Let time pass between the seek after a recovery and what Faust does next."""
+    as_it_is = chunks.ChunkConsumer.perform_seek
+
+    async def slow(self: chunks.ChunkConsumer) -> None:
+        await as_it_is(self)
+        await asyncio.sleep(seconds)
+
+    chunks.ChunkConsumer.perform_seek = slow
+
+
+def main() -> int:
+    """Run the worker; return its exit code."""
+    asked = os.environ
+    if events := int(asked.get("FAULTS_SLOW", "0")):
+        slow_down(events, Path(asked["FAULTS_STATUS"]))
+    if records := int(asked.get("FAULTS_DIE_AT", "0")):
+        die_before_commit(records, Path(asked["FAULTS_DIED"]))
+    if seconds := float(asked.get("FAULTS_SLOW_SEEK", "0")):
+        slow_seek(seconds)
+    return run(load())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

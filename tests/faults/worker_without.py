@@ -1,0 +1,52 @@
+"""The worker with guards taken out, named in FAULTS_WITHOUT with commas between: the verdict has to notice.
+
+fence: events that state holds already are applied again. commit_position: what has arrived is committed, judged or not.
+safe_recovery: Faust's own recovery. continuity: nobody looks whether records are missing.
+"""
+
+import os
+import sys
+
+from faust.tables.manager import TableManager
+
+from stream_app.codec.state import NOTHING_APPLIED, decode_state
+from stream_app.core.state import CustomerState
+from stream_app.workers import detect, lanes, partition
+from tests.faults.worker import main
+
+
+def without_fence() -> None:
+    """Forget what was applied."""
+
+    def forgetful(raw: bytes) -> tuple[list[int], CustomerState]:
+        return list(NOTHING_APPLIED), decode_state(raw)[1]
+
+    partition.decode_state = forgetful
+
+
+def without_commit_position() -> None:
+    """Take the end of what has arrived for the end of what was judged."""
+    partition.Partition.committable = lambda self: {lane: lane.position for lane in self.lanes}
+
+
+def without_safe_recovery() -> None:
+    """Let records flow before the seek."""
+    detect.SafeTableManager = TableManager
+
+
+def without_continuity() -> None:
+    """Take whatever comes."""
+    lanes.Lane.check = lambda self, start: None
+
+
+GUARDS = {
+    "fence": without_fence,
+    "commit_position": without_commit_position,
+    "safe_recovery": without_safe_recovery,
+    "continuity": without_continuity,
+}
+
+if __name__ == "__main__":
+    for guard in os.environ["FAULTS_WITHOUT"].split(","):
+        GUARDS[guard]()
+    sys.exit(main())

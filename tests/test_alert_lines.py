@@ -1,0 +1,129 @@
+"""Alerts as people read them."""
+
+import orjson
+import pytest
+from msgspec.structs import replace
+from rich.cells import cell_len
+
+from stream_app.alert_lines import alert_line, alert_lines
+from stream_app.codec import encode_alert
+from stream_app.core.alerts import Alert, Evidence, Intent, Polarity, Severity
+from stream_app.core.events import HOUR, Profile
+
+NOON_UTC = 1_781_092_800_000_000  # 2026-06-10
+PROFILE = Profile(occurred_at=0, name="担当者 00001", account_name="株式会社サンプル 01")
+BOUGHT = Evidence(event_id="p-1", occurred_at=NOON_UTC - HOUR, category="completed", amount="29800", currency="JPY")
+VIEW = Evidence(
+    event_id="v-1",
+    occurred_at=NOON_UTC,
+    category="pricing",
+    url="https://www.stream-app.example/%E6%96%99%E9%87%91?plan=team",
+    title="料金プラン",
+)
+ALERT = Alert(
+    alert_id="a",
+    intent=Intent.UPGRADE,
+    rule_id="upgrade.pricing-after-purchase",
+    severity=Severity.MEDIUM,
+    polarity=Polarity.OPEN,
+    customer_id="c-00001",
+    account_id="a-0001",
+    customer=PROFILE,
+    event_id="v-1",
+    occurred_at=NOON_UTC,
+    rule_set="r",
+    reason="The customer looked at prices.",
+    evidence=(BOUGHT, VIEW),
+)
+HEAD = "2026-06-10 21:00:00  MEDIUM  upgrade  "
+PAGE = "料金プラン /料金"
+
+
+def test_one_line_says_when_who_where_and_why():
+    """Times are those of Tokyo, paths are readable."""
+    expected = HEAD + "担当者 00001, 株式会社サンプル 01   " + f"  {PAGE}: The customer looked at prices."
+
+    assert expected.split() == alert_line(ALERT).split()
+    assert alert_line(ALERT).startswith(HEAD)
+
+
+def test_two_lines_tell_the_evidence():
+    """The second holds what the alert rests on, the newest first, under the text of the first."""
+    expected = (
+        f"{HEAD}担当者 00001, 株式会社サンプル 01: The customer looked at prices.\n"
+        f"{' ' * len(HEAD)}{PAGE}; completed 29800 JPY"
+    )
+
+    assert expected == alert_lines(ALERT)
+
+
+def test_many_pieces_of_evidence_are_counted():
+    alert = replace(ALERT, evidence=(VIEW,) * 5)
+
+    assert alert_lines(alert).endswith(f"{PAGE}; {PAGE}; {PAGE}; 2 more")
+
+
+def test_takes_the_bytes_of_the_topic_as_well():
+    """With or without the time of detection, and with fields of a later version."""
+    wire = encode_alert(ALERT, NOON_UTC)
+    later = orjson.dumps(orjson.loads(wire) | {"new_field": 1})
+
+    assert alert_line(ALERT) == alert_line(wire)
+    assert alert_lines(ALERT) == alert_lines(later)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"customer": None}, "c-00001, a-0001"),
+        ({"customer": None, "account_id": ""}, "c-00001"),
+        ({"customer": Profile(occurred_at=0, name="Someone")}, "Someone, a-0001"),
+        ({"customer": Profile(occurred_at=0, account_name="Sample Corp")}, "c-00001, Sample Corp"),
+    ],
+)
+def test_names_customers_as_well_as_it_can(fields, expected):
+    assert alert_lines(replace(ALERT, **fields)).startswith(f"{HEAD}{expected}: ")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ((), "no page"),
+        ((BOUGHT,), "no page"),
+        ((replace(VIEW, title=""),), "/料金"),
+        ((replace(VIEW, url=""),), "料金プラン"),
+        ((replace(VIEW, title="", url="http://[broken"),), "pricing"),
+    ],
+)
+def test_names_pages_as_well_as_it_can(evidence, expected):
+    line = alert_line(replace(ALERT, evidence=evidence))
+
+    assert f"  {expected}: The customer looked at prices." in line
+
+
+def test_no_text_of_others_moves_the_cursor():
+    """Escape sequences, line ends and marks that turn the direction of text do not come through."""
+    hostile = "a\x1b[2J\r\nb\u202ec\u2028d\x00"
+    alert = replace(ALERT, customer=replace(PROFILE, name=hostile), evidence=(replace(VIEW, title=hostile),))
+
+    text = alert_line(alert) + "".join(alert_lines(alert).split("\n", 1))
+    assert text.isprintable()
+    assert "a[2J  bc d" in text
+
+
+@pytest.mark.parametrize("width", [0, 1, 38, 39, 60, 61, 200])
+def test_is_cut_to_the_width_of_the_terminal(width):
+    """Ideographs take two cells; the head alone is never cut."""
+    lines = [alert_line(ALERT, width=width), *alert_lines(ALERT, width=width).split("\n")]
+
+    assert all(cell_len(line) <= max(width, len(HEAD)) for line in lines)
+    assert (width < 200) == lines[0].endswith("…" if width > len(HEAD) else "upgrade  ")
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_colours_only_when_asked(severity):
+    alert = replace(ALERT, severity=severity)
+
+    assert "\x1b[" in alert_line(alert, colour=True)
+    assert "\x1b[" not in alert_line(alert)
+    assert alert_line(alert, colour=True, width=60).endswith(alert_line(alert, width=60)[-20:])

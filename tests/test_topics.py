@@ -1,0 +1,86 @@
+"""Topics as data: what each keeps and for how long."""
+
+import pytest
+
+from stream_app.core.alerts import Intent
+from stream_app.core.events import DAY
+from stream_app.topics import (
+    ALERT_TOPICS,
+    InputTopic,
+    OutputTopic,
+    changelog_name,
+    topic_name,
+    topic_specs,
+)
+
+DAYS_MS = 24 * 60 * 60 * 1000
+
+
+@pytest.fixture
+def specs():
+    """All topics under a prefix, by name."""
+    found = topic_specs(prefix="acme.", group="g", partitions=6, replication_factor=3, retention=5 * DAY)
+    return {spec.name: spec for spec in found}
+
+
+def test_every_topic_is_there_once_under_the_prefix_and_the_changelog_under_its_group(specs):
+    assert [*(f"acme.{topic}" for topic in (*InputTopic, *OutputTopic)), "g-customer-state-changelog"] == list(specs)
+
+
+def test_every_intent_has_a_topic_of_its_own():
+    assert (set(Intent), len(Intent)) == (set(ALERT_TOPICS), len(set(ALERT_TOPICS.values())))
+
+
+@pytest.mark.parametrize(
+    ("topic", "days"),
+    [
+        (InputTopic.PAGE_VIEWS, 5),
+        (InputTopic.PURCHASES, 5),
+        (InputTopic.INTERACTIONS, 5),
+        (OutputTopic.CHURN, 30),
+        (OutputTopic.SUPPORT, 30),
+        (OutputTopic.FATES, 30),
+        (OutputTopic.DEAD_LETTERS, 7),
+    ],
+)
+def test_kept_for_days(specs, topic, days):
+    configs = specs[topic_name(topic, "acme.")].configs
+
+    assert ("delete", str(days * DAYS_MS)) == (configs["cleanup.policy"], configs["retention.ms"])
+
+
+def test_profiles_are_compacted_and_an_erasure_stays_to_be_read(specs):
+    configs = specs["acme.customers"].configs
+
+    assert ("compact", str(7 * DAYS_MS)) == (configs["cleanup.policy"], configs["delete.retention.ms"])
+
+
+def test_inputs_carry_the_broker_s_time(specs):
+    stamped = {name for name, spec in specs.items() if spec.configs.get("message.timestamp.type") == "LogAppendTime"}
+
+    assert {f"acme.{topic}" for topic in InputTopic} == stamped
+
+
+def test_changelog_is_compacted_soon_but_not_within_a_day(specs):
+    expected = {
+        "cleanup.policy": "compact",
+        "segment.ms": "3600000",
+        "segment.bytes": "104857600",
+        "min.cleanable.dirty.ratio": "0.1",
+        "min.compaction.lag.ms": str(DAYS_MS),
+    }
+
+    assert expected == {key: specs[changelog_name("g")].configs[key] for key in expected}
+
+
+def test_inputs_and_changelog_are_aligned_and_nothing_else(specs):
+    assert {*(f"acme.{topic}" for topic in InputTopic), changelog_name("g")} == {
+        name for name, spec in specs.items() if spec.aligned
+    }
+
+
+@pytest.mark.parametrize(("replicas", "in_sync"), [(1, "1"), (2, "1"), (3, "2")])
+def test_a_write_outlives_the_loss_of_one_broker_where_there_are_three(replicas, in_sync):
+    specs = topic_specs(prefix="", group="g", partitions=1, replication_factor=replicas, retention=DAY)
+
+    assert {in_sync} == {spec.configs["min.insync.replicas"] for spec in specs}

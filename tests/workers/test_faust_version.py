@@ -1,0 +1,10 @@
+"""What is replaced of Faust was written for one version of it."""
+
+from importlib.metadata import version
+
+from stream_app.workers.chunks import WRITTEN_FOR
+
+
+def test_faust_is_the_version_that_chunks_was_written_for():
+    """If this fails, read the reasons at the top of chunks.py against the new version before changing the number."""
+    assert WRITTEN_FOR == version("faust-streaming")
