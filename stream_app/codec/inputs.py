@@ -58,7 +58,7 @@ def decode_value(topic: InputTopic, value: bytes, timestamp_ms: int) -> Event:
             event = _of_another_format(value, error)
         except (DecodeError, IgnoredInput) as other:
             raise other from None  # msgspec's own error may quote what it read, and a log may print it
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise _not_json(error) from None
     not_ahead(event.occurred_at, timestamp_ms)
     return event

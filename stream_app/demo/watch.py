@@ -66,10 +66,12 @@ class Watch:
 
     async def __aenter__(self) -> Self:
         """Connect."""
-        for client, close in ((self._consumer, self._consumer.stop), (self._admin, self._admin.close)):
-            self._stack.push_async_callback(close)
-            await client.start()
-        self._consumer.assign(self._places(self._outputs))
+        async with AsyncExitStack() as stack:
+            for client, close in ((self._consumer, self._consumer.stop), (self._admin, self._admin.close)):
+                stack.push_async_callback(close)
+                await client.start()
+            self._consumer.assign(self._places(self._outputs))
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -21,11 +21,17 @@ from stream_app.metrics import Metrics
 from stream_app.partitioners import differing, partitioners
 from stream_app.settings import Settings
 from stream_app.topics import InputTopic, OutputTopic, changelog_name
-from stream_app.workers.chunks import ChunkConsumer, ChunkSchema, ChunkTransport, SafeTableManager
 from stream_app.workers.detector import Detector
+from stream_app.workers.faust_parts import (
+    ChunkConsumer,
+    ChunkSchema,
+    ChunkTransport,
+    ListeningApp,
+    SafeTableManager,
+    StateTable,
+)
 from stream_app.workers.outbox import Outbox
 from stream_app.workers.output import Output
-from stream_app.workers.table import StateTable
 
 log = structlog.get_logger(__name__)
 
@@ -35,37 +41,20 @@ LARGEST_BATCH = 900_000
 TABLE = "customer-state"
 
 
-class DetectApp(faust.App):
-    """Faust's app, which lets the detector finish before anything is taken down."""
-
-    listener: Detector
-    ends: "TopicEnds"
-
-    async def on_start(self) -> None:
-        """Start, with a second connection for asking where topics end."""
-        await super().on_start()
-        await self.ends.start()
-
-    async def on_stop(self) -> None:
-        """Checkpoint and commit what was judged, then stop as Faust does."""
-        await self.listener.stop()
-        await super().on_stop()
-        await self.ends.stop()
-
-
-class TopicEnds:
+class TopicEnds(mode.Service):
     """Asks where topics end, on a connection of its own: on the consumer's, the answer waits for a fetch to return."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__()
         self._options = options
         self._consumer: AIOKafkaConsumer | None = None
 
-    async def start(self) -> None:
+    async def on_start(self) -> None:
         """Connect."""
         self._consumer = AIOKafkaConsumer(**self._options, enable_auto_commit=False)
         await self._consumer.start()
 
-    async def stop(self) -> None:
+    async def on_stop(self) -> None:
         """Disconnect."""
         if self._consumer is not None:
             await self._consumer.stop()
@@ -77,9 +66,11 @@ class TopicEnds:
         return {TP(*tp): end for tp, end in ends.items()}
 
 
-def create_app(settings: Settings, partitions: Mapping[str, int], metrics: Metrics) -> DetectApp:
-    """Return the app, ready to be run; `partitions` says how many each output topic has."""
-    app = DetectApp(settings.group, **_faust_settings(settings))
+def create_app(
+    settings: Settings, partitions: Mapping[str, int], metrics: Metrics, ends: TopicEnds
+) -> tuple[ListeningApp, Detector]:
+    """Return the app, ready to be run, and its detector; `partitions` says how many each topic has."""
+    app = ListeningApp(settings.group, **_faust_settings(settings))
     app.transport = ChunkTransport(app.conf.broker_consumer, app)
     topics = {settings.topic(topic): topic for topic in InputTopic}
     schema = ChunkSchema(key_type=bytes, value_type=bytes)
@@ -94,7 +85,6 @@ def create_app(settings: Settings, partitions: Mapping[str, int], metrics: Metri
             options={"folder": settings.data_dir / settings.group} if settings.store == "rocksdb" else {},
         ),
     )
-    app.ends = TopicEnds(settings.client_options())
     outbox = Outbox(lambda: cast(Producer, app.producer)._ensure_producer(), partitions)
     rules = settings.rule_set()
     metrics.rule_set(rules.id)
@@ -104,7 +94,7 @@ def create_app(settings: Settings, partitions: Mapping[str, int], metrics: Metri
         table=table,
         changelog=changelog_name(settings.group),
         source=lambda: cast(ChunkConsumer, app.consumer),
-        end_offsets=app.ends,
+        end_offsets=ends,
         outbox=outbox,
         output=Output(outbox, {topic: settings.topic(topic) for topic in OutputTopic}, metrics),
         metrics=metrics,
@@ -119,7 +109,7 @@ def create_app(settings: Settings, partitions: Mapping[str, int], metrics: Metri
 
     app.task(detector.run)
 
-    return app
+    return app, detector
 
 
 def _faust_settings(settings: Settings) -> dict[str, Any]:
@@ -212,10 +202,12 @@ def _work(settings: Settings, partitions: Mapping[str, int]) -> int:
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     metrics = Metrics()
-    app = create_app(settings, partitions, metrics)
+    ends = TopicEnds(settings.client_options())
+    app, detector = create_app(settings, partitions, metrics, ends)
     worker = faust.Worker(
         app,
-        WebService(settings, metrics, app.listener),
+        WebService(settings, metrics, detector),
+        ends,
         loop=loop,
         quiet=True,
         override_logging=False,

@@ -1,8 +1,7 @@
 """Judges what arrives and makes it durable in the order that loses nothing.
 
-Alerts, fates and dead letters acknowledged → changelog acknowledged → store written → offsets committed. A crash
-between any two steps repeats work: the fence in each customer's state knows what was applied, and a repeated alert
-has the same id.
+Alerts, fates, dead letters acknowledged → changelog acknowledged → store written → offsets committed. A crash between
+two steps repeats work: the fence in a customer's state knows what was applied, and a repeated alert has the same id.
 """
 
 import asyncio
@@ -15,24 +14,20 @@ import structlog
 from faust.types import TP
 from msgspec.structs import replace
 
-from stream_app import codec
-from stream_app.core.audience import IgnoredReason
-from stream_app.core.events import Event
-from stream_app.core.order import Waiting
 from stream_app.core.pipeline import RuleSet
 from stream_app.metrics import Metrics
 from stream_app.topics import InputTopic
-from stream_app.workers.chunks import Chunk
+from stream_app.workers.chunk import Chunk, Source
+from stream_app.workers.intake import decoded
 from stream_app.workers.lanes import ContinuityError, Lane
 from stream_app.workers.outbox import Outbox
 from stream_app.workers.output import LANE_TOPICS, Output, now_micros
 from stream_app.workers.partition import Partition
-from stream_app.workers.table import PartitionStore
+from stream_app.workers.stores import PartitionStore
 
 log = structlog.get_logger(__name__)
 
-SLICE = 1_000
-"""Events judged in one go: the loop is not held longer than some tens of milliseconds."""
+SLICE = 1_000  # events judged in one go: the loop is not held longer than some tens of milliseconds
 
 PARTITION_KEY = b"\x00partition"
 """Where a partition's own record lies beside its customers: no customer id holds a control character."""
@@ -43,37 +38,16 @@ UNKNOWN_END_SECONDS = 30.0
 ASK_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 0.1
 
-EXIT_REPLAY = 70
-"""Something failed: nothing of it was committed, a restart goes over it again."""
-
-EXIT_GAP = 71
-"""Records are missing between what was read and what came; a restart reads them."""
-
-
-class Source(Protocol):
-    """What the detector needs of the consumer."""
-
-    committable: dict[TP, int]
-
-    def chunk_done(self, tp: TP) -> None:
-        """A chunk's events have all been taken."""
-
-    async def read_to(self, ends: Mapping[TP, int]) -> Mapping[TP, int]:
-        """Return, of the partitions whose position has reached `ends`, up to where chunks were handed out."""
-
-    async def commit(self) -> bool:
-        """Commit `committable`."""
-
-    def highwater(self, tp: TP) -> int | None:
-        """Return the end of a partition as the last fetch saw it."""
+EXIT_REPLAY = 70  # something failed: nothing of it was committed, a restart goes over it again
+EXIT_GAP = 71  # records are missing between what was read and what came; a restart reads them
 
 
 class Table(Protocol):
-    """What the detector needs of the table; its store is there once the app runs."""
+    """What the detector needs of the table."""
 
     @property
     def store(self) -> PartitionStore:
-        """Return the store."""
+        """Return the store; it is there once the app runs."""
 
 
 class Detector:
@@ -117,8 +91,6 @@ class Detector:
         self._wake = asyncio.Event()
         self._stopped = False
 
-    # What Faust's side calls.
-
     def assigned(self) -> None:
         """Take note that state is about to be restored."""
         self._restoring_since = time.monotonic()
@@ -161,8 +133,6 @@ class Detector:
         self._partitions.clear()
         self._chunks.clear()
         self._checkpoint_due = None
-
-    # The loop.
 
     async def run(self) -> None:
         """Work until stopped. Whatever fails in here ends the process, uncommitted, to be replayed."""
@@ -220,40 +190,20 @@ class Detector:
             await self._keep(number, {PARTITION_KEY: began})
         return self._rules.with_policy(replace(self._rules.policy, alerts_from=int(began)))
 
-    # In.
-
     def _take_chunks(self) -> None:
         chunks, self._chunks = self._chunks, []
         for chunk in chunks:
-            lane = self._partitions[chunk.tp.partition].lanes[self._lane_of[chunk.tp.topic]]
+            lane_number = self._lane_of[chunk.tp.topic]
+            lane = self._partitions[chunk.tp.partition].lanes[lane_number]
             lane.check(chunk.start)
             self._arrival += 1
-            lane.extend(chunk.end, self._decoded(chunk))
+            lane.extend(chunk.end, decoded(chunk, LANE_TOPICS[lane_number], self._arrival, self._output))
             self._plan_checkpoint()
-
-    def _decoded(self, chunk: Chunk) -> list[Waiting[Event]]:
-        topic = LANE_TOPICS[self._lane_of[chunk.tp.topic]]
-        events = []
-        for record in chunk.records:
-            try:
-                event = codec.decode(topic, record.key, record.value, record.timestamp)
-            except codec.DecodeError as error:
-                self._output.dead_letter(topic, record, error)
-            except codec.IgnoredInput as error:
-                self._output.ignored(topic, error.reason)
-            else:
-                if event.customer_id:
-                    events.append(Waiting(event.occurred_at, self._arrival, record.offset, record.timestamp, event))
-                else:
-                    self._output.ignored(topic, IgnoredReason.ANONYMOUS)
-        return events
 
     def _release(self, partition: Partition) -> None:
         for lane in partition.lanes:
             for _ in range(lane.chunks_done()):
                 self._source().chunk_done(lane.tp)
-
-    # Where the other topics end.
 
     async def _learn_ends(self) -> None:
         """Ask for the ends of the empty lanes that events wait for; what had arrived before may go then."""
@@ -269,39 +219,27 @@ class Detector:
                 passed = await self._source().read_to(behind) if behind else {}
         except Exception as error:
             log.warning("cannot tell where topics end", topics=sorted({tp.topic for tp in empty}), error=repr(error))
-            ends, passed = {}, {}
+            ends, passed = None, {}
         if epoch != self._epoch:
             return
         for partition in blocked:
-            self._note_ends(partition, asked, ends, passed)
-
-    def _note_ends(self, partition: Partition, asked: int, ends: Mapping[TP, int], passed: Mapping[TP, int]) -> None:
-        for i, lane in enumerate(partition.lanes):
-            if lane.waiting or lane.tp not in ends:
-                continue
-            if lane.position >= ends[lane.tp] or passed.get(lane.tp) == lane.position:
-                partition.ended[i] = asked
+            if ends is None:
+                self._bear_not_knowing(partition, asked)
+            elif partition.learn_ends(asked, ends, passed):
                 self._wake.set()
-        self._mind_unknown(partition, asked, unknown=not ends)
 
-    def _mind_unknown(self, partition: Partition, asked: int, *, unknown: bool) -> None:
+    def _bear_not_knowing(self, partition: Partition, asked: int) -> None:
         """Let events go after a while in which nobody could tell where a topic ends.
 
         Records that are known to be unread have no such bound: they are waited for.
         """
         now = time.monotonic()
-        if not unknown:
-            partition.unknown_since = None
-            return
         partition.unknown_since = partition.unknown_since or now
         if now - partition.unknown_since >= UNKNOWN_END_SECONDS:
-            waiting = sum(len(lane.waiting) for lane in partition.lanes)
-            self._metrics.unaligned_events.inc(waiting)
-            log.warning("events go without alignment", partition=partition.number, events=waiting)
-            partition.ended = [asked] * len(partition.lanes)
+            events = partition.let_go(asked)
+            self._metrics.unaligned_events.inc(events)
+            log.warning("events go without alignment", partition=partition.number, events=events)
             self._wake.set()
-
-    # Durability.
 
     def _plan_checkpoint(self) -> None:
         """See to it that what came in or was judged becomes durable; events may be judged long after they came."""

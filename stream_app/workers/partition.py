@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from faust.types import TP
+
 from stream_app.codec.state import NOTHING_APPLIED, decode_state, encode_state
 from stream_app.core.audience import IgnoredReason
 from stream_app.core.events import Event, Micros
@@ -10,7 +12,7 @@ from stream_app.core.order import NOT_KNOWN, Waiting, merge
 from stream_app.core.pipeline import Outcome, RuleSet, Verdict, process
 from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
 from stream_app.workers.lanes import Lane
-from stream_app.workers.table import PartitionStore
+from stream_app.workers.stores import PartitionStore
 
 
 class Judged:
@@ -60,6 +62,26 @@ class Partition:
     def waits(self) -> bool:
         """Whether events wait at all."""
         return any(self._queues)
+
+    def learn_ends(self, asked: int, ends: Mapping[TP, int], passed: Mapping[TP, int]) -> bool:
+        """Note which empty lanes were at their end when `asked` was the latest arrival; say whether one was.
+
+        `ends` are the offsets that the next records will get. A log may end with offsets that hold no record:
+        `passed` are the lanes whose consumer has gone by those, and up to where it handed records out.
+        """
+        self.unknown_since = None
+        found = False
+        for i, lane in enumerate(self.lanes):
+            at_end = lane.tp in ends and (lane.position >= ends[lane.tp] or passed.get(lane.tp) == lane.position)
+            if at_end and not lane.waiting:
+                self.ended[i] = asked
+                found = True
+        return found
+
+    def let_go(self, asked: int) -> int:
+        """Take every lane for ended, though nobody knows; return how many events that may concern."""
+        self.ended = [asked] * len(self.lanes)
+        return sum(map(len, self._queues))
 
     def judge(self, limit: int) -> Judged:
         """Judge what may go, at most `limit` events."""

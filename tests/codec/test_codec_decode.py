@@ -1,6 +1,7 @@
 """Records to events: what is taken as it is, what is put right, what is refused and why."""
 
 import json
+import traceback
 from decimal import Decimal
 
 import pytest
@@ -184,6 +185,7 @@ def test_null_value_elsewhere_is_empty(topic):
         (b"\xef\xbb\xbf{}", DeadLetterReason.NOT_JSON),
         (b'{"customer_id": "\xff"}', DeadLetterReason.NOT_JSON),
         (b'{"event_id": "\\ud800"}', DeadLetterReason.NOT_JSON),
+        (b'{"type": "\xff"}', DeadLetterReason.UNKNOWN_FORMAT),
         (b'{"event_id": 5, "x": }', DeadLetterReason.NOT_JSON),
         (b'{"event_id": NaN}', DeadLetterReason.NOT_JSON),
         (b'{"x":' + b"[" * 100_000, DeadLetterReason.NOT_JSON),
@@ -296,6 +298,42 @@ def test_invalid_fields(topic, field, value):
     error = refusal(topic, KEY, json.dumps(BUILDERS[topic]() | {field: value}).encode())
     assert DeadLetterReason.INVALID == error.reason
     assert field in error.detail
+
+
+@pytest.mark.parametrize(
+    ("topic", "field"),
+    [
+        (InputTopic.PURCHASES, "kind"),
+        (InputTopic.CUSTOMERS, "tier"),
+        (InputTopic.CUSTOMERS, "stage"),
+        (InputTopic.INTERACTIONS, "kind"),
+    ],
+)
+@pytest.mark.parametrize("secret", ["hunter2", "x' - at `$.hunter2`", "a\nhunter2"])
+def test_a_word_that_is_not_allowed_is_not_repeated(topic, field, secret):
+    """The library would quote it."""
+    error = refusal(topic, KEY, json.dumps(BUILDERS[topic]() | {field: secret}).encode())
+    assert f"Not an allowed value - at `$.{field}`" == error.detail
+
+
+def test_the_causes_of_an_error_are_not_printed():
+    """Where a message is nobody's, what the first try said of it is not in the second one's traceback."""
+    value = json.dumps({"kind": "hunter2", "type": "page", "messageId": "", "properties": {}}).encode()
+    error = refusal(InputTopic.PURCHASES, KEY, value)
+    assert "messageId: missing" == error.detail
+    assert "hunter2" not in "".join(traceback.format_exception(error))
+
+
+@pytest.mark.parametrize(
+    ("month", "days"),
+    [(1, 31), (2, 29), (3, 31), (4, 30), (5, 31), (6, 30), (7, 31), (8, 31)] + [(9, 30), (10, 31), (11, 30), (12, 31)],
+)
+def test_a_financial_year_ends_on_a_day_that_there_is(month, days):
+    """In any year."""
+    last, none = f"{month:02}-{days}", f"{month:02}-{days + 1}"
+    assert last == read(InputTopic.CUSTOMERS, fiscal_year_end=last).profile.fiscal_year_end
+    value = json.dumps(builders.customer(fiscal_year_end=none)).encode()
+    assert DeadLetterReason.INVALID == refusal(InputTopic.CUSTOMERS, KEY, value).reason
 
 
 @pytest.mark.parametrize("kind", ["refunded", "cancelled"])

@@ -121,9 +121,10 @@ async def recovered_with_a_slow_seek(ground: Ground, without: str = "") -> tuple
         await ground.idle()
         await asyncio.to_thread(process.end, signal.SIGTERM)
     await write(ground, steps[1_000:4_000])
-    with worker(ground, without, FAULTS_SLOW_SEEK="2") as process:
+    sought = ground.folder / "sought"
+    with worker(ground, without, FAULTS_SLOW_SEEK="2", FAULTS_SOUGHT=str(sought)) as process:
         process.start()
-        await until(lambda: "Worker ready" in process.log_file.read_text() or process.exit_code is not None, "not ready")
+        await until(lambda: sought.exists() or process.exit_code is not None, "never sought")
         await write(ground, steps[4_000:])
         stuck = await _idle_or_ended(ground, process)
         code = process.exit_code

@@ -60,10 +60,11 @@ class Report:
 
 
 class Chaos:
-    """One run."""
+    """One run; with `broker` it is the broker that is killed."""
 
-    def __init__(self, ground: Ground, plan: Plan) -> None:
+    def __init__(self, ground: Ground, plan: Plan, broker: EmbeddedKafka | None = None) -> None:
         self._ground = ground
+        self._broker = broker
         self._plan = plan
         self._rng = Random(plan.seed)
         self._report = Report(plan)
@@ -97,8 +98,11 @@ class Chaos:
         for worker in self._workers:
             worker.start()
         try:
-            for _ in range(self._plan.rounds):
-                await self._damage(self._rng.choice(self._workers))
+            for number in range(self._plan.rounds):
+                if self._broker is None:
+                    await self._damage(self._rng.choice(self._workers), self._plan.how[number % len(self._plan.how)])
+                else:
+                    await self._damage_broker(self._broker)
             self._report.note("all rounds done" if not load.done() else "all rounds done, the load had ended before")
             enough.set()
             await load
@@ -111,15 +115,24 @@ class Chaos:
             await asyncio.to_thread(self._stop, worker, signal.SIGTERM)
         return []
 
-    async def _damage(self, worker: WorkerProcess) -> None:
+    async def _damage(self, worker: WorkerProcess, how: signal.Signals) -> None:
         if self._rng.random() < 0.7:  # at work, else perhaps while it starts
             await self._ground.progress(self._plan.patience, self._tend)
         await self._rest(self._rng.uniform(0, 3))
         self._down.add(worker)
-        await asyncio.to_thread(self._stop, worker, self._rng.choice(self._plan.how))
+        await asyncio.to_thread(self._stop, worker, how)
         await self._rest(self._rng.uniform(0, 1.5))
         worker.start()
         self._down.clear()
+
+    async def _damage_broker(self, broker: EmbeddedKafka) -> None:
+        await self._ground.progress(self._plan.patience, self._tend)
+        await self._rest(self._rng.uniform(0, 2))
+        await asyncio.to_thread(broker.kill)
+        self._report.note("broker killed")
+        await self._rest(self._rng.uniform(0, 4))
+        await asyncio.to_thread(broker.start)
+        self._report.note("broker started again")
 
     async def _rest(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -154,7 +167,8 @@ async def _main(plan: Plan) -> bool:
     from tests.kafka_fixtures import BROKER
 
     with tempfile.TemporaryDirectory() as folder, EmbeddedKafka(settings=BROKER) as kafka:
-        report = await Chaos(Ground(kafka.bootstrap_servers, Path(folder), "chaos"), plan).run()
+        ground = Ground(kafka.bootstrap_servers, Path(folder), "chaos")
+        report = await Chaos(ground, plan, None if plan.how else kafka).run()
         sys.stdout.write(f"{report}\n")
         if not report.verdict.clean or report.by_themselves:
             for log in sorted(Path(folder).glob("*.log")):
@@ -170,11 +184,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--store", choices=("memory", "rocksdb"), default="memory")
-    parser.add_argument("--with", dest="how", choices=tuple(words), default="both")
+    parser.add_argument("--with", dest="how", choices=(*words, "broker"), default="both")
     parser.add_argument("--patience", type=float, default=120.0)
     parser.add_argument("--module", default="tests.faults.worker")
     options = vars(parser.parse_args())
-    plan = Plan(**{**options, "how": words[options["how"]]})
+    plan = Plan(**{**options, "how": words.get(options["how"], ())})
     return 0 if asyncio.run(_main(plan)) else 1
 
 

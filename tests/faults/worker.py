@@ -3,7 +3,7 @@
 FAULTS_SLOW=N: judge N events, then rest 50 ms, and write to the file FAULTS_STATUS how many events wait in each lane.
 FAULTS_DIE_AT=N: commit nothing until N records could be committed, then die instead (SIGKILL); once, which the file
 FAULTS_DIED remembers. By then alerts, changelog and store are written.
-FAULTS_SLOW_SEEK=S: rest so many seconds after the seek that follows a recovery.
+FAULTS_SLOW_SEEK=S: rest so many seconds after the seek that follows a recovery, then make the file FAULTS_SOUGHT.
 """
 
 import asyncio
@@ -51,13 +51,14 @@ def die_before_commit(records: int, died: Path) -> None:
     chunks.ChunkConsumer.commit = deadly_commit
 
 
-def slow_seek(seconds: float) -> None:
+def slow_seek(seconds: float, sought: Path) -> None:
     """Let time pass between the seek after a recovery and what Faust does next."""
     as_it_is = chunks.ChunkConsumer.perform_seek
 
     async def slow(self: chunks.ChunkConsumer) -> None:
         await as_it_is(self)
         await asyncio.sleep(seconds)
+        sought.touch()
 
     chunks.ChunkConsumer.perform_seek = slow
 
@@ -70,7 +71,7 @@ def main() -> int:
     if records := int(asked.get("FAULTS_DIE_AT", "0")):
         die_before_commit(records, Path(asked["FAULTS_DIED"]))
     if seconds := float(asked.get("FAULTS_SLOW_SEEK", "0")):
-        slow_seek(seconds)
+        slow_seek(seconds, Path(asked["FAULTS_SOUGHT"]))
     return run(load())
 
 

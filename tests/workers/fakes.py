@@ -12,7 +12,7 @@ from faust.types import TP
 from stream_app.core.pipeline import RuleSet
 from stream_app.metrics import Metrics
 from stream_app.topics import InputTopic, OutputTopic
-from stream_app.workers.chunks import Chunk
+from stream_app.workers.chunk import Chunk
 from stream_app.workers.detector import Detector
 from stream_app.workers.outbox import Outbox
 from stream_app.workers.output import Output

@@ -7,7 +7,7 @@ from faust.types import TP
 
 from stream_app.codec.state import decode_state
 from stream_app.workers import detector
-from stream_app.workers.chunks import Chunk
+from stream_app.workers.chunk import Chunk
 from stream_app.workers.detector import EXIT_GAP, EXIT_REPLAY, PARTITION_KEY
 from tests.acceptance.wire import CANCEL, HOME, PRICE, D, H, buy, view
 from tests.workers.fakes import EPOCH, PURCHASES, VIEWS, Bench, chunk, record

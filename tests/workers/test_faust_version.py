@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from stream_app.workers.chunks import WRITTEN_FOR
+from stream_app.workers.faust_parts import WRITTEN_FOR
 
 
 def test_faust_is_the_version_that_chunks_was_written_for():

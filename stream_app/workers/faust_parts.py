@@ -12,63 +12,43 @@ in ways that its settings do not cure. Here one message carries all records that
 - `SafeRecovery`: Faust lets records flow before it seeks to the committed offsets and then clears its queues, which
   skips events after a recovery. Nothing may flow before the seek.
 - `ChunkSchema`: no decoding by Faust, since a value that it cannot decode stops the agent or is dropped.
+- `StateTable` and `RestoringStore`: a table whose store is addressed by partition (see `stream_app.workers.stores`),
+  and which takes restored records as they are, chunk by chunk. Changelog, recovery and assignment stay Faust's.
+- `ListeningApp`: the detector makes durable what it has judged before anything is taken down.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any, Protocol, cast
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
 
 import faust
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from faust.stores.base import Store
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP, ConsumerMessage
-from msgspec import Struct
+from faust.types import TP, AppT, CollectionT, ConsumerMessage, EventT
+
+from stream_app.workers.chunk import Chunk, Listener
+from stream_app.workers.stores import MemoryStore, PartitionStore, RocksStore
 
 WRITTEN_FOR = "0.15.3"
 
-CHUNKS_UNDER_WAY = 2
-"""Per topic-partition: one being worked on, one that waits. More is memory, less is waiting for the broker."""
-
-FETCH_MAX_WAIT_MS = 50
-"""How long an idle fetch may stay at the broker: nothing else is answered on its connection meanwhile."""
-
-IDLE_SECONDS = 0.1
-"""How long a fetch waits here: a partition that was paused is not asked for before the call ends."""
+CHUNKS_UNDER_WAY = 2  # per topic-partition: one is worked on, one waits; more is memory, less is waiting for the broker
+FETCH_MAX_WAIT_MS = 50  # an idle fetch at the broker: nothing else is answered on its connection meanwhile
+IDLE_SECONDS = 0.1  # an idle fetch here: a partition that was paused is not asked for before the call ends
 
 
-class Chunk(Struct, frozen=True):
-    """All records that one fetch brought for a topic-partition.
-
-    `start` and `end` are positions: the offset that was next before and after. They count what holds no record too
-    (compaction, transaction markers), so that the `end` of one chunk is the `start` of the next, always.
-    """
-
-    tp: TP
-    epoch: int
-    start: int
-    end: int
-    records: list[ConsumerRecord]
-
-
-class Listener(Protocol):
-    """Who is told when partitions come and go."""
-
-    def assigned(self) -> None:
-        """Partitions have come; their state is about to be restored."""
-
-    def positioned(self, epoch: int, positions: Mapping[TP, int]) -> None:
-        """State is restored and these source partitions are read from these offsets on."""
-
-    async def revoked(self) -> None:
-        """Partitions are about to go: make durable what was applied, drop the rest."""
-
-
-class ListeningApp(Protocol):
-    """An app that has somebody to tell."""
+class ListeningApp(faust.App):
+    """An app whose detector hears of partitions and of the end."""
 
     listener: Listener
+
+    async def on_stop(self) -> None:
+        """Let the detector finish, then stop as Faust does."""
+        await self.listener.stop()
+        await super().on_stop()
 
 
 class ChunkThread(driver.AIOKafkaConsumerThread):
@@ -148,7 +128,7 @@ class ChunkConsumer(driver.Consumer):
     @property
     def listener(self) -> Listener:
         """Who is told when partitions come and go: the app's detector."""
-        return cast("ListeningApp", self.app).listener
+        return cast(ListeningApp, self.app).listener
 
     def _new_consumer_thread(self) -> ChunkThread:
         return ChunkThread(self, loop=self.loop, beacon=self.beacon)
@@ -269,3 +249,55 @@ class SafeTableManager(TableManager):
         if self._recovery is None:
             self._recovery = SafeRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
         return self._recovery
+
+
+class RestoringStore(Store[bytes, bytes]):
+    """What Faust asks of a table's store, answered by ours."""
+
+    def __init__(self, app: AppT, table: CollectionT, store: PartitionStore) -> None:
+        super().__init__("memory://", app, table)
+        self.by_partition = store
+
+    def apply_changelog_batch(self, batch: Iterable[EventT[Any]], to_key: object, to_value: object) -> None:
+        """Take chunks of changelog records."""
+        for event in batch:
+            chunk = cast(Chunk, event.message.value)
+            values = {record.key: record.value for record in chunk.records}
+            self.by_partition.write(chunk.tp.partition, values, chunk.records[-1].offset)
+
+    def persisted_offset(self, tp: TP) -> int | None:
+        """Return the changelog offset that a partition is restored to."""
+        return self.by_partition.restored_to(tp.partition)
+
+    async def on_rebalance(
+        self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
+    ) -> None:
+        """Let go of the partitions that are somebody else's now."""
+        for tp in revoked:
+            if tp.topic in self.table.changelog_topic.topics:
+                self.by_partition.close(tp.partition)
+
+    async def on_stop(self) -> None:
+        """Let go of everything."""
+        self.by_partition.close_all()
+
+    def reset_state(self, *_: Any, **__: Any) -> None:
+        """Do nothing: only Faust's own command line asks for it."""
+
+    async def backup_partition(self, *_: Any, **__: Any) -> None:
+        """Do nothing: the changelog is the backup."""
+
+    restore_backup = reset_state
+
+
+class StateTable(faust.Table[bytes, bytes]):
+    """A Faust table over a store that is addressed by partition; `options` may name the folder of a RocksDB."""
+
+    @property
+    def store(self) -> PartitionStore:
+        """Return the store: the detector reads and writes it by partition, Faust restores it."""
+        return cast(RestoringStore, self.data).by_partition
+
+    def _new_store(self) -> Store[bytes, bytes]:
+        folder = (self.options or {}).get("folder")
+        return RestoringStore(self.app, self, MemoryStore() if folder is None else RocksStore(Path(folder)))

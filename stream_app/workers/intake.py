@@ -1,0 +1,27 @@
+"""Records to events that can be judged; what cannot is told to the output."""
+
+from stream_app import codec
+from stream_app.core.audience import IgnoredReason
+from stream_app.core.events import Event
+from stream_app.core.order import Waiting
+from stream_app.topics import InputTopic
+from stream_app.workers.chunk import Chunk
+from stream_app.workers.output import Output
+
+
+def decoded(chunk: Chunk, topic: InputTopic, arrival: int, output: Output) -> list[Waiting[Event]]:
+    """Return a chunk's events; dead letters and what nobody needs to judge leave here, before topics are merged."""
+    events = []
+    for record in chunk.records:
+        try:
+            event = codec.decode(topic, record.key, record.value, record.timestamp)
+        except codec.DecodeError as error:
+            output.dead_letter(topic, record, error)
+        except codec.IgnoredInput as error:
+            output.ignored(topic, error.reason)
+        else:
+            if event.customer_id:
+                events.append(Waiting(event.occurred_at, arrival, record.offset, record.timestamp, event))
+            else:
+                output.ignored(topic, IgnoredReason.ANONYMOUS)
+    return events
