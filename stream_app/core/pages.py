@@ -44,9 +44,8 @@ class Page(Struct, frozen=True):
     url: str
 
 
-_MAIL = ("mail", "mails", "email", "newsletter", "newsletters", "mailmagazine", "merumaga", "メルマガ", "unsubscribe")
 _NOT_THE_CONTRACT = (
-    *_MAIL,
+    *("mail", "mails", "email", "newsletter", "newsletters", "mailmagazine", "merumaga", "メルマガ", "unsubscribe"),
     *("seminar", "seminars", "webinar", "event", "events", "booking", "bookings", "reservation", "reservations"),
     *("order", "orders", "appointment", "セミナー", "イベント", "予約", "注文"),
 )
@@ -58,7 +57,7 @@ def _patterns(category: PageCategory, *paths: str, unless: tuple[str, ...] = ())
 
 
 DEFAULT_PATTERNS: tuple[PagePattern, ...] = (
-    *_patterns(PageCategory.CANCELLATION, "/kaiyaku", "/taikai", "/解約", "/退会", unless=_MAIL),
+    *_patterns(PageCategory.CANCELLATION, "/kaiyaku", "/taikai", "/解約", "/退会", unless=_NOT_THE_CONTRACT),
     *(
         PagePattern(category=PageCategory.CANCELLATION, path=f"/{word}", whole=True)
         for word in ("cancel", "cancellation")

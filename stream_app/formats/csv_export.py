@@ -1,6 +1,5 @@
 """CSV exports of MA tools and shops, read by a map from our fields to their columns."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 from stream_app.core.events import Micros, PageView, Purchase, PurchaseKind
+from stream_app.formats.csv_rows import CsvRow, csv_rows
 from stream_app.formats.errors import DecodeError, IgnoredInput, IgnoredReason, invalid
 from stream_app.formats.limits import (
     MAX_TEXT,
@@ -92,68 +92,17 @@ def read_csv(path: Path, mapping: CsvMapping, now_ms: int) -> Iterator[PageView 
 def _read(
     lines: Iterator[Line | BadLine], mapping: CsvMapping, now_ms: int
 ) -> Iterator[PageView | Purchase | BadLine | IgnoredLine]:
-    source = _Source(lines, mapping.encoding)
     header: dict[str, int] | None = None
-    for row in _rows(source, mapping.delimiter):
+    for row in csv_rows(lines, encoding=mapping.encoding, delimiter=mapping.delimiter):
         if isinstance(row, BadLine):
             yield row
         elif header is None:
-            header = {name: position for position, name in reversed(list(enumerate(row)))}
-        elif row:
-            yield _event(_Row(mapping, header, row), source, now_ms)
+            header = {name: position for position, name in reversed(list(enumerate(row.values)))}
+        else:
+            yield _event(row, _Fields(mapping, header, row.values), now_ms)
 
 
-class _Source:
-    """Feeds csv.reader with text and remembers the bytes of the row under way, and what was wrong with them."""
-
-    def __init__(self, lines: Iterator[Line | BadLine], encoding: str) -> None:
-        self._lines = lines
-        self._encoding = encoding
-        self.number = 0
-        self.raw = b""
-        self.trouble: BadLine | None = None
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        if isinstance(line, BadLine):
-            self.number, self.trouble = line.line_number, line
-            return ""
-        number, raw = line
-        self.raw = raw if not self.raw else self.raw + b"\n" + raw
-        self.number = number
-        return self._text(number, raw)
-
-    def _text(self, number: int, raw: bytes) -> str:
-        encoding = "utf-8-sig" if number == 1 and self._encoding == "utf-8" else self._encoding
-        try:
-            return raw.decode(encoding) + "\n"
-        except UnicodeDecodeError:
-            self.trouble = bad_line(number, raw, invalid("row", f"not {self._encoding} text"))
-            return raw.decode(encoding, "replace") + "\n"
-
-    def next_row(self) -> None:
-        """Forget the row that was."""
-        self.raw, self.trouble = b"", None
-
-
-def _rows(source: _Source, delimiter: str) -> Iterator[list[str] | BadLine]:
-    reader = csv.reader(source, delimiter=delimiter)
-    while True:
-        source.next_row()
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield bad_line(source.number, source.raw, invalid("row", "not CSV"))
-            continue
-        yield source.trouble or row
-
-
-class _Row:
+class _Fields:
     """One row, asked by the names of our fields."""
 
     def __init__(self, mapping: CsvMapping, header: Mapping[str, int], values: list[str]) -> None:
@@ -174,20 +123,20 @@ class _Row:
         return self.mapping.constants.get(name, "") if column is None else self.column(column)
 
 
-def _event(row: _Row, source: _Source, now_ms: int) -> PageView | Purchase | BadLine | IgnoredLine:
+def _event(row: CsvRow, fields: _Fields, now_ms: int) -> PageView | Purchase | BadLine | IgnoredLine:
+    read = _purchase if fields.mapping.kind == "purchases" else _page_view
     try:
-        event_id = identifier("event_id", row.field("event_id")) or line_id(source.number, source.raw)
-        occurred_at = _time(row)
-        not_ahead(occurred_at, now_ms)
-        read = _purchase if row.mapping.kind == "purchases" else _page_view
-        return read(row, event_id, occurred_at)
+        event_id = identifier("event_id", fields.field("event_id")) or line_id(row.line_number, row.raw)
+        event = read(fields, event_id, _time(fields))
+        not_ahead(event.occurred_at, now_ms)
+        return event
     except DecodeError as error:
-        return bad_line(source.number, source.raw, error)
+        return bad_line(row.line_number, row.raw, error)
     except IgnoredInput as ignored:
-        return IgnoredLine(line_number=source.number, reason=ignored.reason)
+        return IgnoredLine(line_number=row.line_number, reason=ignored.reason)
 
 
-def _page_view(row: _Row, event_id: str, occurred_at: Micros) -> PageView:
+def _page_view(row: _Fields, event_id: str, occurred_at: Micros) -> PageView:
     return PageView(
         event_id=event_id,
         customer_id=identifier("customer_id", row.field("customer_id")),
@@ -199,7 +148,7 @@ def _page_view(row: _Row, event_id: str, occurred_at: Micros) -> PageView:
     )
 
 
-def _purchase(row: _Row, event_id: str, occurred_at: Micros) -> Purchase:
+def _purchase(row: _Fields, event_id: str, occurred_at: Micros) -> Purchase:
     if not row.field("customer_id"):
         raise IgnoredInput(IgnoredReason.ANONYMOUS)
     cancelled = _cancelled(row)
@@ -217,7 +166,7 @@ def _purchase(row: _Row, event_id: str, occurred_at: Micros) -> Purchase:
     )
 
 
-def _time(row: _Row) -> Micros:
+def _time(row: _Fields) -> Micros:
     text, form = row.field("occurred_at"), row.mapping.time_format
     try:
         moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 - see below
@@ -234,20 +183,20 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError(f"timezone: no such time zone: {name}") from None
 
 
-def _cancelled(row: _Row) -> bool:
+def _cancelled(row: _Fields) -> bool:
     mapping = row.mapping
     number = row.column(mapping.cancelled_column) if mapping.cancelled_column else row.field("order_id")
     return bool(mapping.cancelled_prefix) and number.startswith(mapping.cancelled_prefix)
 
 
-def _kind(row: _Row) -> PurchaseKind:
+def _kind(row: _Fields) -> PurchaseKind:
     try:
         return PurchaseKind(row.field("kind") or PurchaseKind.COMPLETED)
     except ValueError:
         raise invalid("kind", "not a kind of purchase") from None
 
 
-def _amount(row: _Row) -> Decimal:
+def _amount(row: _Fields) -> Decimal:
     if "amount" in row.mapping.columns or "amount" in row.mapping.constants:
         return _decimal("amount", row)
     try:
@@ -256,7 +205,7 @@ def _amount(row: _Row) -> Decimal:
         raise invalid("unit_price", str(error)) from None
 
 
-def _decimal(field: str, row: _Row) -> Decimal:
+def _decimal(field: str, row: _Fields) -> Decimal:
     try:
         return plain_decimal(row.field(field))
     except ValueError as error:

@@ -37,6 +37,7 @@ UNKNOWN_END_SECONDS = 30.0
 
 ASK_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 0.1
+STOP_SECONDS = 20.0
 
 EXIT_REPLAY = 70  # something failed: nothing of it was committed, a restart goes over it again
 EXIT_GAP = 71  # records are missing between what was read and what came; a restart reads them
@@ -117,10 +118,14 @@ class Detector:
             self._forget()
 
     async def stop(self) -> None:
-        """Do the same, for good."""
+        """Do the same, for good; a broker that does not answer is not waited for long, and nothing is lost by that."""
         self._stopped = True
         self._wake.set()
-        await self.revoked()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.revoked()
+        except TimeoutError as error:
+            _end(EXIT_REPLAY, error)
 
     @property
     def ready(self) -> bool:

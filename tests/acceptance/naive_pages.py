@@ -10,7 +10,10 @@ WORDS = {  # in this order
 }
 LEAVE_WORDS = ("kaiyaku", "taikai", "解約", "退会")
 CANCEL_WORDS = ("cancel", "cancellation")
-NOT_A_CONTRACT = ("mail", "newsletter", "メルマガ", "unsubscribe")  # leaving these is not leaving the company
+NOT_A_CONTRACT = (  # leaving these is not leaving the company
+    *("mail", "newsletter", "メルマガ", "unsubscribe"),
+    *("seminar", "event", "booking", "reservation", "order", "セミナー", "予約", "注文"),
+)
 CANCEL_PARENTS = ("account", "mypage", "subscription", "billing", "contract", "plan", "service")
 
 

@@ -54,7 +54,8 @@ class World:
 
     def time(self, before: list[timedelta]) -> timedelta:
         """Draw when the next step is."""
-        if before and self.draw(st.integers(0, 2)):
+        beside = self.one([False, True, True])
+        if beside and before:
             return self.one(before[-4:]) + self.one([1, 1, 1, -1]) * self.one(LENGTHS)
         return max(before, default=ZERO) + self.one(self.gaps)
 

@@ -326,7 +326,7 @@ def test_the_causes_of_an_error_are_not_printed():
 
 @pytest.mark.parametrize(
     ("month", "days"),
-    [(1, 31), (2, 29), (3, 31), (4, 30), (5, 31), (6, 30), (7, 31), (8, 31)] + [(9, 30), (10, 31), (11, 30), (12, 31)],
+    [(1, 31), (2, 29), (3, 31), (4, 30), (5, 31), (6, 30), (7, 31), (8, 31), (9, 30), (10, 31), (11, 30), (12, 31)],
 )
 def test_a_financial_year_ends_on_a_day_that_there_is(month, days):
     """In any year."""

