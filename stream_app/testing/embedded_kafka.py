@@ -4,7 +4,6 @@ import asyncio
 import base64
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -20,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, Self
 
+from stream_app.testing.kafka_config import DEFAULTS, JVM_FLAGS, places, properties
 from stream_app.testing.kafka_runtime import (
     KafkaUnavailable,
     TiedProcess,
@@ -32,35 +32,6 @@ from stream_app.testing.kafka_runtime import (
     to_stderr,
 )
 
-DEFAULTS = {
-    "process.roles": "broker,controller",
-    "node.id": "1",
-    "controller.listener.names": "CONTROLLER",
-    "inter.broker.listener.name": "PLAINTEXT",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    # A killed broker is let in again only when its last session has run out: 9 seconds if left alone.
-    "broker.session.timeout.ms": "3000",
-    "broker.heartbeat.interval.ms": "500",
-    "auto.create.topics.enable": "false",
-    "group.initial.rebalance.delay.ms": "0",
-    "default.replication.factor": "1",
-    "offsets.topic.num.partitions": "1",
-    "offsets.topic.replication.factor": "1",
-    "transaction.state.log.num.partitions": "1",
-    "transaction.state.log.replication.factor": "1",
-    "transaction.state.log.min.isr": "1",
-    "share.coordinator.state.topic.num.partitions": "1",
-    "share.coordinator.state.topic.replication.factor": "1",
-    "share.coordinator.state.topic.min.isr": "1",
-}
-JVM_FLAGS = (
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-Xshare:auto",
-    "-Djava.awt.headless=true",
-    "-Dorg.slf4j.simpleLogger.showDateTime=true",
-    "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
-)
 START_ATTEMPTS = 3
 CLAIM_ATTEMPTS = 30
 LOG_LINES = 30
@@ -227,8 +198,8 @@ class EmbeddedKafka:
 
     def _run(self, java: list[str], port: int, controller_port: int, log: BinaryIO) -> None:
         config = self.data_dir / "server.properties"
-        places = _places(port, controller_port, self.data_dir)
-        config.write_text(properties(DEFAULTS | places | self._settings))
+        own = DEFAULTS | places(port, controller_port, self.data_dir)
+        config.write_text(properties(own | self._settings))
         cluster_id = self._formatted(java, config, log)
         leftover = self.data_dir if self._temporary else None
         self._process = TiedProcess([*java, "kafka.Kafka", str(config)], log, leftover)
@@ -279,20 +250,6 @@ def _telling_lines(log: list[str]) -> str:
     if first < len(log) - LOG_LINES:
         return "\n".join([*log[first : first + 10], "…", *log[-10:]])
     return "\n".join(log[-LOG_LINES:])
-
-
-def _places(port: int, controller_port: int, data_dir: Path) -> dict[str, str]:
-    return {
-        "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
-        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
-        "log.dirs": str(data_dir / "data"),
-    }
-
-
-def properties(settings: Mapping[str, str]) -> str:
-    """Settings as a Java properties file, whose escapes for other alphabets are those of JSON."""
-    return "".join(f"{key}={json.dumps(value)[1:-1]}\n" for key, value in settings.items())
 
 
 def run_foreground(port: int | None, data_dir: Path | None, settings: Mapping[str, str] | None = None) -> int:

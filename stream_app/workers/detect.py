@@ -213,6 +213,7 @@ def _work(settings: Settings, partitions: Mapping[str, int]) -> int:
         override_logging=False,
         redirect_stdouts=False,
     )
+    worker.spinner = None  # it writes to the terminal, also where there is none
     log.info("detect starts", group=settings.group, rule_set=settings.rule_set().id, store=settings.store)
     try:
         worker.execute_from_commandline()

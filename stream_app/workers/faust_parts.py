@@ -34,7 +34,6 @@ from stream_app.workers.chunk import Chunk, Listener
 from stream_app.workers.stores import MemoryStore, PartitionStore, RocksStore
 
 WRITTEN_FOR = "0.15.3"
-
 CHUNKS_UNDER_WAY = 2  # per topic-partition: one is worked on, one waits; more is memory, less is waiting for the broker
 FETCH_MAX_WAIT_MS = 50  # an idle fetch at the broker: nothing else is answered on its connection meanwhile
 IDLE_SECONDS = 0.1  # an idle fetch here: a partition that was paused is not asked for before the call ends
@@ -167,10 +166,8 @@ class ChunkConsumer(driver.Consumer):
         )
 
     def _count(self, tp: TP) -> None:
-        if self._is_changelog_tp(tp):
-            return
         self._under_way[tp] += 1
-        if self._under_way[tp] >= CHUNKS_UNDER_WAY:
+        if self._under_way[tp] >= CHUNKS_UNDER_WAY and not self._is_changelog_tp(tp):
             self.pause_partitions({tp})
 
     def chunk_done(self, tp: TP) -> None:

@@ -18,7 +18,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.structs import TopicPartition
 
 from stream_app.testing import EmbeddedKafka, kafka_runtime
-from stream_app.testing.embedded_kafka import KafkaStartError, properties
+from stream_app.testing.embedded_kafka import KafkaStartError
+from stream_app.testing.kafka_config import properties
 from stream_app.testing.kafka_runtime import KafkaUnavailable, free_port, is_free
 
 ROOT = Path(__file__).parents[2]
