@@ -8,6 +8,10 @@ from crawleruseragents import is_crawler
 from stream_app.core.events import PageView
 
 
+DEFAULT_STAFF_DOMAINS = ("staff.example",)
+"""A reserved domain, nobody's: the people of the simulated company have it."""
+
+
 class IgnoredReason(StrEnum):
     """Why an event changes nothing; the same word is the metric's label."""
 
@@ -30,7 +34,7 @@ class Audience:
         bots: tuple[str, ...] = (),
         staff_agents: tuple[str, ...] = (),
         staff_ids: tuple[str, ...] = (),
-        staff_domains: tuple[str, ...] = (),
+        staff_domains: tuple[str, ...] = DEFAULT_STAFF_DOMAINS,
     ) -> None:
         self.bots = bots
         self.staff_agents = staff_agents

@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from msgspec import Struct
 
 from stream_app.cluster import create_topics
@@ -15,7 +16,7 @@ from stream_app.demo import watch
 from stream_app.demo.screen import Screen
 from stream_app.demo.traffic import Record, Simulation, recorded, rounds, simulated
 from stream_app.demo.watch import INTENTS, Heard, Measured, Watch
-from stream_app.demo.worker import Worker, settings_for
+from stream_app.demo.worker import Worker, WorkerEnded, settings_for
 from stream_app.inputs import Files
 from stream_app.report import Report, Tally
 from stream_app.settings import Settings
@@ -35,6 +36,7 @@ AHEAD = 10_000
 
 BATCH_BYTES = 900_000
 LOOK_SECONDS = 0.2
+GRACE_SECONDS = 1.0  # it takes a moment until a dead broker is known to be dead
 
 
 class BrokerEnded(Exception):
@@ -72,6 +74,13 @@ class Play:
         """Play it to the end; raises WorkerEnded, BrokerEnded, ClusterError, KafkaError, and errors of files."""
         await create_topics(self._settings)
         self._screen.say("Starting the detect worker …")
+        try:
+            await self._run()
+        except (KafkaError, WorkerEnded):
+            await self._blame_broker()
+            raise
+
+    async def _run(self) -> None:
         async with self._worker, self._watch:
             with _first_error():
                 async with asyncio.TaskGroup() as tasks:
@@ -143,6 +152,12 @@ class Play:
 
     def _bury(self, value: bytes) -> None:
         self._show.dead_letters(value)
+
+    async def _blame_broker(self) -> None:
+        """Raise BrokerEnded if that turns out to be the reason."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                await self._broker_ended()
 
     async def _broker_ended(self) -> None:
         while self._kafka.pid is not None:  # noqa: ASYNC110 (a thread that waits would hold up our own end)

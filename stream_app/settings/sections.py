@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from stream_app.core.alerts import Severity
-from stream_app.core.audience import Audience
+from stream_app.core.audience import DEFAULT_STAFF_DOMAINS, Audience
 from stream_app.core.events import DAY, HOUR, SECOND
 from stream_app.core.pages import DEFAULT_QUERY_KEYS, PageCategory, PagePattern
 from stream_app.core.rule import Windows
@@ -135,7 +135,7 @@ class AudienceSettings(Section):
     bots: tuple[str, ...] = ()
     staff_agents: tuple[str, ...] = ()
     staff_ids: tuple[str, ...] = ()
-    staff_domains: tuple[str, ...] = ()
+    staff_domains: tuple[str, ...] = DEFAULT_STAFF_DOMAINS
 
     @field_validator("*")
     @classmethod

@@ -67,6 +67,12 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
     async def _fetch_records(self, consumer: AIOKafkaConsumer, *args: Any, **kwargs: Any) -> Any:
         fetched = await super()._fetch_records(consumer, *args, **kwargs)
         # Nothing is awaited from here on: positions must be those that the fetch has left.
+        if not self.consumer.flow_active:
+            # The fetch had begun before the flow was stopped and the seek may be done already: nobody takes these
+            # records now, let them come again.
+            for tp, records in fetched.items():
+                consumer.seek(tp, records[0].offset)
+            return {}
         return {TP(*tp): self._chunk(consumer, tp, records) for tp, records in fetched.items()}
 
     def _chunk(self, consumer: AIOKafkaConsumer, tp: TopicPartition, records: list[ConsumerRecord]) -> Chunk:
@@ -143,11 +149,19 @@ class ChunkConsumer(driver.Consumer):
         generation = self.app.consumer_generation_id
         chunks = cast(dict[TP, Chunk], await self._thread.getmany(active, IDLE_SECONDS))
         for tp, chunk in (chunks or {}).items():
-            if not self.flow_active or generation != self.app.consumer_generation_id or self.should_stop:
+            if not self.flow_active or self.should_stop:
                 return  # a seek follows that brings these records again
+            if self._is_stale(chunk, generation):
+                continue
             if tp in self._get_active_partitions():
                 self._count(tp)
                 yield tp, self._message(chunk)
+
+    def _is_stale(self, chunk: Chunk, generation: int) -> bool:
+        # A fetch may outlast a whole rebalance: what it brings from behind the new seek would not come again.
+        if self._is_changelog_tp(chunk.tp):
+            return generation != self.app.consumer_generation_id
+        return chunk.epoch != self._thread.epoch
 
     def _message(self, chunk: Chunk) -> ConsumerMessage:
         last = chunk.records[-1]

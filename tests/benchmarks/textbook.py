@@ -1,4 +1,4 @@
-"""The textbook Faust app on the benchmark's job: an agent per topic, JSON, a table write per event, default settings."""
+"""The textbook Faust app on the benchmark's job: an agent per topic, JSON, a table write per event, all defaults."""
 
 import os
 from datetime import datetime
@@ -25,7 +25,9 @@ app = faust.App(
 rules = RuleSet()
 states = app.Table("state", key_type=str, partitions=PARTITIONS)
 fates = app.topic(f"{PREFIX}signal-fates", key_type=bytes, value_type=bytes)
-alerts = {intent: app.topic(f"{PREFIX}{name}", key_type=bytes, value_type=bytes) for intent, name in ALERT_TOPICS.items()}
+alerts = {
+    intent: app.topic(f"{PREFIX}{name}", key_type=bytes, value_type=bytes) for intent, name in ALERT_TOPICS.items()
+}
 
 
 def micros(text):

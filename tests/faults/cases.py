@@ -6,11 +6,10 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from tests.acceptance.naive import customer_of
-from tests.acceptance.wire import CANCEL, D, M, S, Step, buy, view
+from tests.acceptance.wire import CANCEL, PRICE, D, H, M, S, Step, buy, view
 from tests.faults.ground import Ground, raw
 from tests.faults.history import history
 from tests.faults.processes import WorkerProcess
@@ -105,10 +104,10 @@ class HeldBack:
 
 
 def _views_then_purchases(customers: int = 40) -> list[Step]:
-    views = [view(f"v{i}", i * M, CANCEL if i % 7 else "/pricing", f"c{i % customers}") for i in range(8_000)]
+    views = [view(f"v{i}", i * M, CANCEL if i % 7 else PRICE, f"c{i % customers}") for i in range(8_000)]
     later = 20 * D
     bought = [buy(f"b{i}", later + i * S, "100", f"c{i % customers}") for i in range(400)]
-    return [*bought, *views, *[view(f"w{i}", later + timedelta(hours=1), "/pricing", f"c{i}") for i in range(customers)]]
+    return [*bought, *views, *[view(f"w{i}", later + H, PRICE, f"c{i}") for i in range(customers)]]
 
 
 async def recovered_with_a_slow_seek(ground: Ground, without: str = "") -> tuple[Verdict, int | None]:

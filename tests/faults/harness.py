@@ -74,7 +74,8 @@ class Chaos:
     def _worker(self, number: int) -> WorkerProcess:
         interval = f"{self._rng.choice([0, 50, 200, 700])}ms"
         slow = {"FAULTS_SLOW": "100", "FAULTS_STATUS": str(self._ground.folder / f"waiting-{number}")}
-        more = self._rng.choice([{}, slow]) | {"STREAM_APP_STORE": self._plan.store, "STREAM_APP_CHECKPOINT_INTERVAL": interval}
+        more = self._rng.choice([{}, slow]) | {"STREAM_APP_STORE": self._plan.store}
+        more |= {"STREAM_APP_CHECKPOINT_INTERVAL": interval}
         log_file = self._ground.folder / f"worker-{number}.log"
         return WorkerProcess(self._ground.environ(number, **more), log_file, self._plan.module)
 

@@ -25,7 +25,12 @@ BEFORE_IT_LISTENS = -signal.SIGTERM  # a worker that is still being loaded
 
 @pytest.mark.parametrize(
     ("store", "workers", "how"),
-    [("memory", 1, (KILL, STOP)), ("rocksdb", 1, (STOP, KILL)), ("memory", 2, (STOP, KILL)), ("rocksdb", 2, (KILL, STOP))],
+    [
+        ("memory", 1, (KILL, STOP)),
+        ("rocksdb", 1, (STOP, KILL)),
+        ("memory", 2, (STOP, KILL)),
+        ("rocksdb", 2, (KILL, STOP)),
+    ],
 )
 async def test_workers_killed_and_stopped_at_random(ground: Ground, store: str, workers: int, how) -> None:
     """Workers that were not touched go on, and who was asked to stop says that all went well."""

@@ -3,7 +3,8 @@
 FAULTS_SLOW=N: judge N events, then rest 50 ms, and write to the file FAULTS_STATUS how many events wait in each lane.
 FAULTS_DIE_AT=N: commit nothing until N records could be committed, then die instead (SIGKILL); once, which the file
 FAULTS_DIED remembers. By then alerts, changelog and store are written.
-FAULTS_SLOW_SEEK=S: rest so many seconds after the seek that follows a recovery, agents too, then make the file FAULTS_SOUGHT.
+FAULTS_SLOW_SEEK=S: rest so many seconds after the seek that follows a recovery, agents too; then make the file
+FAULTS_SOUGHT.
 """
 
 import asyncio

@@ -5,8 +5,9 @@ import pytest
 from stream_app.codec.state import FORMAT, NOTHING_APPLIED, StateFormatError, decode_state, encode_state
 from stream_app.core.state import UNKNOWN_CUSTOMER
 
-EMPTY_1 = bytes.fromhex("01" "ffffffffffffffff" "0000000000000000" "0000000000000005" "0000010000000000") + bytes.fromhex(
-    "99" "d3c000000000000000" "c400" "c0" "90" "90" "90" "90" "80" "d3c000000000000000"
+EMPTY_1 = bytes.fromhex(
+    "01 ffffffffffffffff 0000000000000000 0000000000000005 0000010000000000"  # format, fence
+    "99 d3c000000000000000 c400 c0 90 90 90 90 80 d3c000000000000000"  # state: MessagePack
 )
 
 
