@@ -35,6 +35,7 @@ AHEAD = 10_000
 """Records that may be in Kafka and not judged yet: more would only wait there, and count as latency."""
 
 BATCH_BYTES = 900_000
+LOG_LINES = 10
 LOOK_SECONDS = 0.2
 GRACE_SECONDS = 1.0  # it takes a moment until a dead broker is known to be dead
 
@@ -102,6 +103,10 @@ class Play:
             await self._watch.all_heard()
         measured = Measured(await self._worker.metrics())
         self._show.summary(watch.report(self._tally.report(seconds), self._heard, measured))
+        if simulation:
+            self._screen.say(
+                f"\nA simulated day took {SECONDS_PER_DAY} s: events/s is the pace of the traffic, not the worker's limit."
+            )
         if self._show.serve:
             self._screen.say(
                 f"\nStill running until Ctrl-C: Kafka at {self._kafka.bootstrap_servers}, "
@@ -162,7 +167,7 @@ class Play:
     async def _broker_ended(self) -> None:
         while self._kafka.pid is not None:  # noqa: ASYNC110 (a thread that waits would hold up our own end)
             await asyncio.sleep(LOOK_SECONDS)
-        raise BrokerEnded(f"Kafka ended by itself. The end of its log:\n{self._kafka.log_tail()}")
+        raise BrokerEnded(f"Kafka ended by itself. The end of its log:\n{self._kafka.log_tail(LOG_LINES)}")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Self
 
 import msgspec
@@ -67,7 +67,7 @@ class Watch:
     async def __aenter__(self) -> Self:
         """Connect."""
         async with AsyncExitStack() as stack:
-            for client, close in ((self._consumer, self._consumer.stop), (self._admin, self._admin.close)):
+            for client, close in ((self._consumer, self._stop_consumer), (self._admin, self._admin.close)):
                 stack.push_async_callback(close)
                 await client.start()
             self._consumer.assign(self._places(self._outputs))
@@ -112,6 +112,11 @@ class Watch:
         ends = await self._consumer.end_offsets(self._places(self._outputs))
         while any(self._read[place] < end for place, end in ends.items()):
             await self.news()
+
+    async def _stop_consumer(self) -> None:
+        # With a fetch under way to a broker that is gone aiokafka lets the end of its own task out.
+        with suppress(asyncio.CancelledError):
+            await self._consumer.stop()
 
     async def _committed(self) -> Counter[TopicPartition]:
         offsets = await self._admin.list_consumer_group_offsets(self._group)

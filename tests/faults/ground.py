@@ -91,7 +91,7 @@ class Ground:
         options = {"linger_ms": 20, "max_batch_size": 500_000, "max_request_size": 1_048_588}
         async with AIOKafkaProducer(bootstrap_servers=self.bootstrap_servers, **options) as producer:
             for topic, key, value in records:
-                number = partition_of(key or b"", self.partitions, Partitioner.MURMUR2) if key else 0
+                number = 0 if key is None else partition_of(key, self.partitions, Partitioner.MURMUR2)
                 await producer.send(f"{self.name}.{topic}", value, key, partition=number)
             await producer.flush()
 
