@@ -39,6 +39,10 @@ def test_both_in_one_topic_are_mixed():
     assert Partitioner.MIXED == judge(records, 4)
 
 
+def test_a_single_record_astray_changes_nothing():
+    assert Partitioner.CRC32 == judge([*placed(Partitioner.CRC32), (b"by hand", 0), (b"by hand", 1)], 4)
+
+
 def test_nothing_is_told_from_nothing_or_of_one_partition_or_where_both_agree():
     both = [record for record in placed(Partitioner.MURMUR2) if record in placed(Partitioner.CRC32)]
     cases = [judge([], 4), judge([(key, 0) for key in KEYS], 1), judge(both, 4)]

@@ -7,7 +7,6 @@ from crawleruseragents import is_crawler
 
 from stream_app.core.events import PageView
 
-
 DEFAULT_STAFF_DOMAINS = ("staff.example",)
 """A reserved domain, nobody's: the people of the simulated company have it."""
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from stream_app.core.alerts import Alert, Evidence, Intent, Suppressed, SuppressedReason, alert_id
 from stream_app.core.audience import Audience, IgnoredReason
 from stream_app.core.events import Event, PageView
-from stream_app.core.pages import Page, PageCategory, PageTable
+from stream_app.core.pages import PageTable
 from stream_app.core.policy import Policy, suppressed
 from stream_app.core.rule import Match, Rule, Windows
 from stream_app.core.rules import RULES
@@ -79,17 +79,14 @@ def process(event: Event, state: CustomerState, rules: RuleSet) -> Outcome:
         return Outcome(Verdict.DUPLICATE, state) if after is None else Outcome(Verdict.USED, after)
     if (reason := rules.audience.ignored(event)) is not None:
         return Outcome(Verdict.IGNORED, state, ignored=reason)
-    page = rules.pages.page(event.url)
-    after = apply(event, state, page)
+    view = viewed(event, rules.pages.page(event.url))
+    after = apply(event, state, view)
     if after is None:
         return Outcome(Verdict.DUPLICATE, state)
-    if page.category is PageCategory.OTHER:
-        return Outcome(Verdict.USED, after)
-    return _judge(event, page, after, rules)
+    return Outcome(Verdict.USED, after) if view is None else _judge(event, view, after, rules)
 
 
-def _judge(event: PageView, page: Page, state: CustomerState, rules: RuleSet) -> Outcome:
-    view = viewed(event, page)
+def _judge(event: PageView, view: Viewed, state: CustomerState, rules: RuleSet) -> Outcome:
     alerts: list[Alert] = []
     held: list[Suppressed] = []
     errors: list[Exception] = []

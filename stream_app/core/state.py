@@ -95,8 +95,8 @@ class CustomerState(Struct, frozen=True, array_like=True):
 UNKNOWN_CUSTOMER = CustomerState()
 
 
-def apply(event: Event, state: CustomerState, page: Page | None) -> CustomerState | None:
-    """Return the state after `event`, or None for a duplicate; `page` is what a page view looked at."""
+def apply(event: Event, state: CustomerState, view: Viewed | None) -> CustomerState | None:
+    """Return the state after `event`, or None for a duplicate; `view` is what to keep of a page view, if anything."""
     if isinstance(event, CustomerProfile):
         return _apply_profile(event, state)
     digest = blake2b(event.event_id.encode(), digest_size=_DIGEST).digest()
@@ -107,8 +107,8 @@ def apply(event: Event, state: CustomerState, page: Page | None) -> CustomerStat
     match event:
         case PageView():
             views = state.views
-            if page is not None and page.category is not PageCategory.OTHER:
-                views = _with_view(views, viewed(event, page), newest)
+            if view is not None:
+                views = _with_view(views, view, newest)
             return _moved(state, newest, recent, views)
         case Purchase():
             return _apply_purchase(event, replace(state, newest=newest, recent=recent))
@@ -156,8 +156,10 @@ def _moved(state: CustomerState, newest: Micros, recent: bytes, views: tuple[Vie
     )
 
 
-def viewed(view: PageView, page: Page) -> Viewed:
-    """Return what is kept of a view."""
+def viewed(view: PageView, page: Page) -> Viewed | None:
+    """Return what is kept of a view; nothing of a page that does not matter."""
+    if page.category is PageCategory.OTHER:
+        return None
     title = view.title[:TITLE_KEPT]
     return Viewed(view.occurred_at, view.event_id, page.category, page.identity, page.url[:URL_KEPT], title)
 

@@ -105,7 +105,7 @@ class Play:
         self._show.summary(watch.report(self._tally.report(seconds), self._heard, measured))
         if simulation:
             self._screen.say(
-                f"\nA simulated day took {SECONDS_PER_DAY} s: events/s is the pace of the traffic, not the worker's limit."
+                f"\nA simulated day took {SECONDS_PER_DAY} s: that set the pace, not what the worker can do."
             )
         if self._show.serve:
             self._screen.say(

@@ -76,7 +76,9 @@ class HeldBack:
         with worker(self._ground, without, **slow) as process:
             process.start()
             await until(self._is_held_back, "nothing was held back")
-            await self._ground.progress()
+            async with asyncio.timeout(PATIENCE):
+                while (await self._by_topic())["page-views"] == 0:
+                    await asyncio.sleep(0.1)
             self.waiting, self.committed = self._now_waiting(), await self._by_topic()
             self.exit_code, _ = await asyncio.to_thread(process.end, how)
         with worker(self._ground, without, STREAM_APP_STORE=store) as process:

@@ -1,7 +1,7 @@
 """The worker with guards taken out, named in FAULTS_WITHOUT with commas between: the verdict has to notice.
 
 fence: events that state holds already are applied again. commit_position: what has arrived is committed, judged or not.
-safe_recovery: Faust's own recovery. continuity: nobody looks whether records are missing.
+safe_recovery: Faust's own recovery. continuity: nobody looks whether records are missing. pausing: no bound to memory.
 """
 
 import os
@@ -11,7 +11,7 @@ from faust.tables.manager import TableManager
 
 from stream_app.codec.state import NOTHING_APPLIED, decode_state
 from stream_app.core.state import CustomerState
-from stream_app.workers import detect, lanes, partition
+from stream_app.workers import detect, faust_parts, lanes, partition
 from tests.faults.worker import main
 
 
@@ -39,7 +39,13 @@ def without_continuity() -> None:
     lanes.Lane.check = lambda self, start: None
 
 
+def without_pausing() -> None:
+    """Fetch on, whatever waits."""
+    faust_parts.CHUNKS_UNDER_WAY = 10**9
+
+
 GUARDS = {
+    "pausing": without_pausing,
     "fence": without_fence,
     "commit_position": without_commit_position,
     "safe_recovery": without_safe_recovery,

@@ -22,7 +22,7 @@ def repeated_help(view: Viewed, state: CustomerState, windows: Windows) -> Match
     if view.category not in HELP:
         return None
     views = signals.help_views(state, view.occurred_at, windows.help)
-    if view not in views:  # a reload: counted already
+    if not any(kept is view for kept in views):  # a reload: what was counted may look the same, and is another view
         return None
     same = tuple(v for v in views if v.page == view.page)
     if len(same) >= SAME_PAGE_VIEWS:
