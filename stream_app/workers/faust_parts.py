@@ -1,9 +1,8 @@
 # ruff: noqa: ANN401, ASYNC109  (the signatures are Faust's)
 """What is changed of Faust 0.15.3, and why. A test fails when the installed version is another one.
 
-Faust hands an agent one message per record, which costs many times what judging an event costs, and it loses events
-in ways that its settings do not cure. Here one message carries all records that a fetch brought for a topic-partition
-(a *chunk*), and these parts of Faust are replaced, everything else is Faust's own:
+Faust hands an agent one message per record, which costs many times what judging an event costs, and loses events in
+ways that no setting cures. Here one message carries all records that a fetch brought for a topic-partition (a *chunk*):
 
 - `ChunkThread` tells for each chunk from which position to which it reaches, counts the seeks (*epoch*), and seeks to
   the log's start where nothing was ever committed: stock Faust stays where prefetching had brought it.
@@ -67,9 +66,7 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
     async def _fetch_records(self, consumer: AIOKafkaConsumer, *args: Any, **kwargs: Any) -> Any:
         fetched = await super()._fetch_records(consumer, *args, **kwargs)
         # Nothing is awaited from here on: positions must be those that the fetch has left.
-        if not self.consumer.flow_active:
-            # The fetch had begun before the flow was stopped and the seek may be done already: nobody takes these
-            # records now, let them come again.
+        if not self.consumer.flow_active:  # begun before the flow was stopped: nobody takes it now, let it come again
             for tp, records in fetched.items():
                 consumer.seek(tp, records[0].offset)
             return {}
@@ -82,8 +79,7 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek every source partition to its committed offset, or to the log's start; return the positions."""
-        positions: dict[TP, int] = await self.call_thread(self._seek_to_committed)
-        return positions
+        return cast(dict[TP, int], await self.call_thread(self._seek_to_committed))
 
     async def _seek_to_committed(self) -> dict[TP, int]:
         consumer = self._ensure_consumer()
@@ -102,8 +98,7 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
 
         A log may end with offsets that hold no record: then the position passes them and no chunk ever tells.
         """
-        passed: dict[TP, int] = await self.call_thread(self._read_to, ends)
-        return passed
+        return cast(dict[TP, int], await self.call_thread(self._read_to, ends))
 
     async def _read_to(self, ends: Mapping[TP, int]) -> dict[TP, int]:
         consumer = self._ensure_consumer()
@@ -151,23 +146,17 @@ class ChunkConsumer(driver.Consumer):
         for tp, chunk in (chunks or {}).items():
             if not self.flow_active or self.should_stop:
                 return  # a seek follows that brings these records again
-            if self._is_stale(chunk, generation):
-                continue
-            if tp in self._get_active_partitions():
+            # A fetch may outlast a whole rebalance; what it brings from behind the new seek would not come again.
+            of_state, generation_now = self._is_changelog_tp(tp), self.app.consumer_generation_id
+            stale = generation != generation_now if of_state else chunk.epoch != self._thread.epoch
+            if not stale and tp in self._get_active_partitions():
                 self._count(tp)
                 yield tp, self._message(chunk)
-
-    def _is_stale(self, chunk: Chunk, generation: int) -> bool:
-        # A fetch may outlast a whole rebalance: what it brings from behind the new seek would not come again.
-        if self._is_changelog_tp(chunk.tp):
-            return generation != self.app.consumer_generation_id
-        return chunk.epoch != self._thread.epoch
 
     def _message(self, chunk: Chunk) -> ConsumerMessage:
         last = chunk.records[-1]
         return ConsumerMessage(
-            chunk.tp.topic,
-            chunk.tp.partition,
+            *chunk.tp,
             last.offset,
             last.timestamp / 1000,
             last.timestamp_type,
@@ -295,10 +284,7 @@ class RestoringStore(Store[bytes, bytes]):
     def reset_state(self, *_: Any, **__: Any) -> None:
         """Do nothing: only Faust's own command line asks for it."""
 
-    async def backup_partition(self, *_: Any, **__: Any) -> None:
-        """Do nothing: the changelog is the backup."""
-
-    restore_backup = reset_state
+    restore_backup = backup_partition = reset_state  # type: ignore[assignment]  # never awaited either
 
 
 class StateTable(faust.Table[bytes, bytes]):
