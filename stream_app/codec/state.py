@@ -21,7 +21,7 @@ _decode = msgspec.msgpack.Decoder(CustomerState).decode
 
 
 class StateFormatError(Exception):
-    """The value was written by a newer version of the program: run that version, or erase state and start anew."""
+    """The value was written by another version of the program; the text says what to do."""
 
 
 def encode_state(fence: Sequence[int], state: CustomerState) -> bytes:
@@ -37,5 +37,8 @@ def decode_state(raw: bytes) -> tuple[list[int], CustomerState]:
     """
     found, *fence = _HEADER.unpack_from(raw)
     if found != FORMAT:
-        raise StateFormatError(f"state has format {found}, this version reads {FORMAT}")
+        raise StateFormatError(
+            f"state has format {found}, this version reads {FORMAT}: run the version that wrote it, "
+            "or delete the changelog topic and let state be built anew"
+        )
     return fence, _decode(memoryview(raw)[_HEADER.size :])
