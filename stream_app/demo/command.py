@@ -71,9 +71,9 @@ def run(settings: Settings, wanted: Wanted, config: Path | None = None) -> int:
 
 
 def _set_up(settings: Settings, wanted: Wanted, config: Path | None) -> None:
-    _quiet("aiokafka")
     screen = Screen(sys.stderr if _takes_stdout(wanted) else sys.stdout)
     with ExitStack() as stack:
+        stack.enter_context(_quiet("aiokafka"))
         show = Show(
             traffic=wanted.traffic,
             alerts=_lines(wanted.alerts, stack),
@@ -129,11 +129,17 @@ def _fail(problem: str, exit_code: int) -> int:
     return exit_code
 
 
-def _quiet(name: str) -> None:
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
     """Keep a library's log off the screen; it still goes to handlers that ask for it."""
-    logger = logging.getLogger(name)
-    logger.addHandler(logging.NullHandler())
-    logger.propagate = False
+    logger, handler = logging.getLogger(name), logging.NullHandler()
+    logger.addHandler(handler)
+    before, logger.propagate = logger.propagate, False
+    try:
+        yield
+    finally:
+        logger.propagate = before
+        logger.removeHandler(handler)
 
 
 @contextmanager
