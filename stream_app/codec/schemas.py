@@ -5,6 +5,7 @@ Run `python -m stream_app.codec.schemas [DIRECTORY]`. It needs PyYAML, which com
 
 import sys
 from collections.abc import Mapping
+from inspect import cleandoc
 from pathlib import Path
 from typing import TypeAlias
 
@@ -111,6 +112,8 @@ def _tidied(schema: object) -> object:
             return {name: _tidied(part) for name, part in schema.items() if (name, part) != ("default", None)}
         case str() if schema.endswith(r"\Z"):
             return schema.removesuffix(r"\Z") + "$"
+        case str():
+            return cleandoc(schema)  # docstrings keep their indentation up to Python 3.12
     return schema
 
 

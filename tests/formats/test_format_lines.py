@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 
 import pytest
 
@@ -98,11 +99,15 @@ def test_lines_from_the_future(tmp_path):
     assert DeadLetterReason.FUTURE == read(tmp_path, VIEW, noon_ms - 300_001)[0].reason
 
 
+def _noisy_view(noise):
+    return json.dumps(builders.page_view(title=noise.randbytes(100).hex())).encode() + b"\n"
+
+
 def test_a_file_is_not_held_in_memory(tmp_path):
     """The first line is there before the rest has been read."""
-    path = tmp_path / "big.json.gz"
+    path, noise = tmp_path / "big.json.gz", random.Random(1)  # megabytes: what is read ahead is less
     with gzip.open(path, "wb", compresslevel=1) as file:
-        file.writelines([VIEW + b"\n"] * 50_000)
+        file.writelines(_noisy_view(noise) for _ in range(20_000))
     lines = read_json_lines(path, InputTopic.PAGE_VIEWS, -1)
     next(lines)
     path.write_bytes(path.read_bytes()[:1000])
