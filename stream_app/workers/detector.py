@@ -98,7 +98,10 @@ class Detector:
 
     def positioned(self, epoch: int, positions: Mapping[TP, int]) -> None:
         """Begin anew with these partitions, read from these offsets on; their state is restored."""
-        self._metrics.restore.set(time.monotonic() - self._restoring_since)
+        seconds = time.monotonic() - self._restoring_since
+        self._metrics.restore.set(seconds)
+        numbers = sorted({tp.partition for tp in positions})
+        log.info("state is restored, work begins", partitions=numbers, restore_seconds=round(seconds, 3))
         self._forget()
         self._epoch = epoch
         for tp, offset in positions.items():
@@ -115,6 +118,8 @@ class Detector:
         """Make durable what was judged and forget the rest, which was never committed."""
         async with self._lock:
             await _or_end(self._checkpoint)
+            if self._partitions:
+                log.info("partitions are given up", partitions=sorted(self._partitions))
             self._forget()
 
     async def stop(self) -> None:
@@ -265,19 +270,7 @@ class Detector:
             await self._source().commit()
         self._checkpoint_due = None
         self._metrics.checkpoint.observe(time.monotonic() - began)
-        self._measure()
-
-    def _measure(self) -> None:
-        """Tell the metrics how far behind we are and how much we hold."""
-        lag = dict.fromkeys(LANE_TOPICS, 0)
-        for partition in self._partitions.values():
-            for topic, lane in zip(LANE_TOPICS, partition.lanes, strict=True):
-                lag[topic] += max(0, (self._source().highwater(lane.tp) or 0) - lane.committable)
-        for topic, records in lag.items():
-            self._metrics.consumer_lag.labels(topic).set(records)
-        customers, size = self._table.store.size()
-        self._metrics.state_customers.set(customers)
-        self._metrics.state_bytes.set(size)
+        self._output.measure(self._partitions.values(), self._source().highwater, self._table.store.size())
 
     async def _keep(self, number: int, values: Mapping[bytes, bytes | None]) -> None:
         offset = await self._outbox.write(self._changelog, number, values.items())

@@ -1,20 +1,21 @@
 """What the detector has to say: alerts, fates and dead letters, each on its topic and in the metrics."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 from aiokafka import ConsumerRecord
+from faust.types import TP
 
 from stream_app import codec
-from stream_app.core.alerts import SuppressedReason
+from stream_app.core.alerts import Intent, SuppressedReason
 from stream_app.core.audience import IgnoredReason
 from stream_app.core.events import SECOND, Micros
 from stream_app.core.pipeline import Verdict
 from stream_app.metrics import EventOutcome, Metrics
 from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
 from stream_app.workers.outbox import Outbox
-from stream_app.workers.partition import Judged
+from stream_app.workers.partition import Judged, Partition
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,7 @@ class Output:
         self._outbox = outbox
         self._metrics = metrics
         self._names = names
-        self._alerted: list[int] = []  # timestamps in ms of the records behind alerts that are on their way
+        self._alerted: list[tuple[Intent, int]] = []  # on their way, with the timestamp in ms of the record behind
 
     def say(self, judged: Judged) -> None:
         """Take what judging came to: outcomes that speak, and the counts of all."""
@@ -51,8 +52,7 @@ class Output:
                 self._metrics.suppressed.labels(held.reason).inc()
             for alert in outcome.alerts:
                 self._add(ALERT_TOPICS[alert.intent], codec.alert_key(alert), codec.encode_alert(alert, now))
-                self._metrics.alerts.labels(alert.intent).inc()
-                self._alerted.append(waiting.timestamp_ms)
+                self._alerted.append((alert.intent, waiting.timestamp_ms))
 
     def dead_letter(self, topic: InputTopic, record: ConsumerRecord, error: codec.DecodeError) -> None:
         """Take a record that cannot be used."""
@@ -74,6 +74,19 @@ class Output:
         """Take note of an event that never reaches the rules."""
         self._metrics.events.labels(topic, Verdict.IGNORED).inc()
         self._metrics.ignored.labels(reason).inc()
+
+    def measure(
+        self, partitions: Iterable[Partition], highwater: Callable[[TP], int | None], size: tuple[int, int]
+    ) -> None:
+        """Tell how far behind the end of each topic we are, and how much we hold: customers, bytes."""
+        lag = dict.fromkeys(LANE_TOPICS, 0)
+        for partition in partitions:
+            for topic, lane in zip(LANE_TOPICS, partition.lanes, strict=True):
+                lag[topic] += max(0, (highwater(lane.tp) or 0) - lane.committable)
+        for topic, records in lag.items():
+            self._metrics.consumer_lag.labels(topic).set(records)
+        self._metrics.state_customers.set(size[0])
+        self._metrics.state_bytes.set(size[1])
 
     async def flush(self) -> None:
         """Send all that was taken."""
@@ -99,7 +112,8 @@ class Output:
         for reason, count in judged.ignored.items():
             self._metrics.ignored.labels(reason).inc(count)
 
-    def _observe(self, alerted: list[int]) -> None:
+    def _observe(self, alerted: list[tuple[Intent, int]]) -> None:
         now = time.time()
-        for timestamp_ms in alerted:
+        for intent, timestamp_ms in alerted:
+            self._metrics.alerts.labels(intent).inc()
             self._metrics.event_to_alert.observe(max(0.0, now - timestamp_ms / 1000))
