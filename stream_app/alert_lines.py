@@ -57,17 +57,22 @@ def alert_line(alert: Alert | bytes, *, zone: ZoneInfo = ZONE, width: int | None
     """Return an alert, or its JSON, as one line, cut to `width` cells if given."""
     shown = _shown(alert)
     who = set_cell_size(_who(shown), WHO)
-    return _line(shown, zone, f"{who}  {_newest_page(shown)}: {_plain(shown.reason)}", width, colour)
+    return _line(shown, zone, f"{who}  {_newest_page(shown)}: {plain(shown.reason)}", width, colour)
 
 
 def alert_lines(alert: Alert | bytes, *, zone: ZoneInfo = ZONE, width: int | None = None, colour: bool = False) -> str:
     """Return an alert, or its JSON, as two lines: the second tells what it rests on, the newest first."""
     shown = _shown(alert)
-    first = _line(shown, zone, f"{_who(shown)}: {_plain(shown.reason)}", width, colour)
+    first = _line(shown, zone, f"{_who(shown)}: {plain(shown.reason)}", width, colour)
     evidence = [_told(seen) for seen in reversed(shown.evidence)]
     more = len(evidence) - EVIDENCE_SHOWN
     text = "; ".join(evidence[:EVIDENCE_SHOWN]) + (f"; {more} more" if more > 0 else "")
     return f"{first}\n{_cut(' ' * cell_len(_head(shown, zone, False)) + text, width)}"
+
+
+def plain(text: str) -> str:
+    """Return text that cannot move the cursor, nor turn the direction of what follows."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
 
 
 def _shown(alert: Alert | bytes) -> _Shown:
@@ -87,8 +92,8 @@ def _head(alert: _Shown, zone: ZoneInfo, colour: bool) -> str:
 
 
 def _who(alert: _Shown) -> str:
-    person = _plain(alert.customer.name or alert.customer_id)
-    company = _plain(alert.customer.account_name or alert.account_id)
+    person = plain(alert.customer.name or alert.customer_id)
+    company = plain(alert.customer.account_name or alert.account_id)
     return f"{person}, {company}" if company else person
 
 
@@ -98,8 +103,8 @@ def _newest_page(alert: _Shown) -> str:
 
 def _told(seen: _Evidence) -> str:
     if seen.amount:
-        return _plain(f"{seen.category} {seen.amount} {seen.currency}")
-    return _plain(" ".join(filter(None, (seen.title, _path(seen.url)))) or seen.category)
+        return plain(f"{seen.category} {seen.amount} {seen.currency}")
+    return plain(" ".join(filter(None, (seen.title, _path(seen.url)))) or seen.category)
 
 
 def _path(url: str) -> str:
@@ -113,8 +118,3 @@ def _cut(text: str, width: int | None) -> str:
     if width is None or cell_len(text) <= width:
         return text
     return set_cell_size(text, max(0, width - 1)) + "…" * min(width, 1)
-
-
-def _plain(text: str) -> str:
-    """Return text that cannot move the cursor, nor turn the direction of what follows."""
-    return "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from stream_app import __version__, show
+from stream_app import __version__, playbook_commands, show
 from stream_app.cluster import ClusterError, create_topics
 from stream_app.formats import Identity
 from stream_app.inputs import Files
+from stream_app.playbooks import PlaybookError
+from stream_app.routes_command import routes_app
 from stream_app.settings import Settings, SettingsError, load
 
 app = typer.Typer(
@@ -109,6 +111,10 @@ def create(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 app.add_typer(topics_app, name="topics")
+app.add_typer(playbook_commands.app, name="playbooks")
+
+
+app.add_typer(routes_app, name="routes")
 
 
 @app.command(epilog="Examples:  stream-app kafka   |   stream-app kafka --port 9092 --data-dir ./kafka-data")
@@ -239,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app(arguments, prog_name="stream-app")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except SettingsError as error:
+    except (SettingsError, PlaybookError) as error:
         print(error, file=sys.stderr)
         return 2
     except ClusterError as error:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from stream_app.cluster import ClusterError, Problem, TopicState, describe_topics, problems
 from stream_app.core.examples import of_rule
+from stream_app.core.people import deputy_cycles
 from stream_app.core.pipeline import RuleSet
 from stream_app.core.rule import Rule
 from stream_app.partitioners import Partitioner, differing, partitioners
@@ -30,6 +31,7 @@ class Findings:
     topics: tuple[TopicState, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreachable: str = ""
+    deputy_cycles: tuple[tuple[str, ...], ...] = ()
 
     @property
     def good(self) -> bool:
@@ -53,6 +55,7 @@ async def findings(settings: Settings) -> Findings:
         topics=states,
         problems=found,
         unreachable=why,
+        deputy_cycles=deputy_cycles(settings.team()),
     )
 
 
@@ -108,9 +111,14 @@ def check(found: Findings, *, as_json: bool) -> None:
                 "group": found.group,
                 "unreachable": found.unreachable or None,
                 "problems": [asdict(problem) for problem in found.problems],
+                "deputy_cycles": found.deputy_cycles,
             }
         )
     lines = [f"ok    settings: rule set {found.rule_set}, consumer group {found.group}"]
+    lines += [
+        f"note  people: {' → '.join((*circle, circle[0]))}: away together, their alerts go to the fallback"
+        for circle in found.deputy_cycles
+    ]
     if found.unreachable:
         lines.append(f"wrong broker: {found.unreachable}")
     else:

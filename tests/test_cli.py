@@ -24,9 +24,13 @@ def _nowhere(tmp_path, monkeypatch):
 
 def commands():
     """Return every command with the words that call it."""
-    top = [(command.callback.__name__,) for command in app.registered_commands]
+    top = [(_word(command),) for command in app.registered_commands]
     groups = [(group.name, one) for group in app.registered_groups for one in group.typer_instance.registered_commands]
-    return [*top, *((name,) for name, _ in groups), *((name, inner.callback.__name__) for name, inner in groups)]
+    return [*top, *((name,) for name, _ in groups), *((name, _word(inner)) for name, inner in groups)]
+
+
+def _word(command):
+    return command.name or command.callback.__name__
 
 
 @pytest.mark.parametrize("words", sorted(set(commands())), ids=" ".join)

@@ -1,5 +1,6 @@
 """Bytes to events, alerts to bytes: the only place that knows the names on the wire."""
 
+from stream_app.codec.alerts import decode_alert
 from stream_app.codec.inputs import (
     DeadLetterReason,
     DecodeError,
@@ -18,6 +19,7 @@ __all__ = [
     "IgnoredReason",
     "alert_key",
     "decode",
+    "decode_alert",
     "decode_value",
     "encode_alert",
     "encode_dead_letter",

@@ -1,23 +1,19 @@
 """Bytes of the input topics to events: our own JSON by topic, Segment's recognised message by message."""
 
-import re
-
 import msgspec
 from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
 from stream_app.codec.own import READERS
+from stream_app.codec.refusals import UNREADABLE, not_allowed, not_json, right_size
 from stream_app.codec.wire import SCHEMA_VERSION
 from stream_app.core.events import CustomerProfile, Event
 from stream_app.formats import segment
 from stream_app.formats.errors import DeadLetterReason, DecodeError, IgnoredInput, IgnoredReason, invalid
-from stream_app.formats.limits import MAX_VALUE_BYTES, not_ahead, required_id
+from stream_app.formats.limits import not_ahead, required_id
 from stream_app.topics import InputTopic
 
 __all__ = ["DeadLetterReason", "DecodeError", "IgnoredInput", "IgnoredReason", "decode", "decode_value"]
-
-# The three families of errors that msgspec's decoder raises, ValidationError being one of the first.
-_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
 class _Head(Struct, frozen=True, kw_only=True):
@@ -49,8 +45,7 @@ def decode(topic: InputTopic, key: bytes | None, value: bytes | None, timestamp_
 
 def decode_value(topic: InputTopic, value: bytes, timestamp_ms: int) -> Event:
     """Return the event of a value that has no key, such as a line of a file; raises as `decode` does."""
-    if not 0 < len(value) <= MAX_VALUE_BYTES:
-        raise _wrong_size(value)
+    right_size(value)
     try:
         event = READERS[topic](value)
     except msgspec.ValidationError as error:
@@ -58,16 +53,10 @@ def decode_value(topic: InputTopic, value: bytes, timestamp_ms: int) -> Event:
             event = _of_another_format(value, error)
         except (DecodeError, IgnoredInput) as other:
             raise other from None  # msgspec's own error may quote what it read, and a log may print it
-    except _UNREADABLE as error:
-        raise _not_json(error) from None
+    except UNREADABLE as error:
+        raise not_json(error) from None
     not_ahead(event.occurred_at, timestamp_ms)
     return event
-
-
-def _wrong_size(value: bytes) -> DecodeError:
-    if not value:
-        return DecodeError(DeadLetterReason.EMPTY, "no bytes")
-    return DecodeError(DeadLetterReason.TOO_BIG, f"longer than {MAX_VALUE_BYTES} bytes")
 
 
 def _tombstone(topic: InputTopic, key: bytes | None, timestamp_ms: int) -> CustomerProfile:
@@ -91,9 +80,9 @@ def _of_another_format(value: bytes, error: msgspec.ValidationError) -> Event:
     try:
         return segment.read(kind, _text(head.event), value)
     except msgspec.ValidationError as other:
-        raise _invalid(other) from None
-    except _UNREADABLE as other:
-        raise _not_json(other) from None
+        raise not_allowed(other) from None
+    except UNREADABLE as other:
+        raise not_json(other) from None
 
 
 def _head(value: bytes) -> _Head:
@@ -101,14 +90,14 @@ def _head(value: bytes) -> _Head:
         return _HEADS.decode(value)
     except msgspec.ValidationError:
         raise DecodeError(DeadLetterReason.UNKNOWN_FORMAT, "not a JSON object") from None
-    except _UNREADABLE as error:
-        raise _not_json(error) from None
+    except UNREADABLE as error:
+        raise not_json(error) from None
 
 
 def _text(raw: Raw) -> str:
     try:
         return msgspec.json.decode(raw, type=str)
-    except _UNREADABLE:
+    except UNREADABLE:
         return ""
 
 
@@ -119,21 +108,4 @@ def _why_not_ours(head: _Head, error: msgspec.ValidationError) -> DecodeError:
     if not (head.event_id or head.customer_id):
         detail = "neither the project's own format nor Segment's"
         return DecodeError(DeadLetterReason.UNKNOWN_FORMAT, detail)
-    return _invalid(error)
-
-
-def _invalid(error: msgspec.ValidationError) -> DecodeError:
-    # Of all of msgspec's messages only this one quotes what it read.
-    detail = re.sub(r"^Invalid enum value .*(?=( - at `[^`]*`)$)", "Not an allowed value", str(error), flags=re.S)
-    return DecodeError(DeadLetterReason.INVALID, detail)
-
-
-def _not_json(error: Exception) -> DecodeError:
-    match error:
-        case RecursionError():
-            detail = "nested too deeply"
-        case UnicodeDecodeError():
-            detail = "not UTF-8"
-        case _:
-            detail = str(error)
-    return DecodeError(DeadLetterReason.NOT_JSON, detail)
+    return not_allowed(error)

@@ -1,11 +1,11 @@
-"""What the core says: alerts, and matches that did not become one, each with its reason."""
+"""What the core says: alerts, and matches that did not become one, each with its reason; alerts as others read them."""
 
 from enum import StrEnum
 from hashlib import sha256
 
 from msgspec import Struct
 
-from stream_app.core.events import Micros, Profile
+from stream_app.core.events import Micros, Profile, Tier
 
 
 class Intent(StrEnum):
@@ -71,6 +71,37 @@ class Alert(Struct, frozen=True, kw_only=True):
     customer: Profile | None
     event_id: str
     occurred_at: Micros
+    rule_set: str
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """What an alert tells of the customer, as known when it was made; what is not known is empty."""
+
+    name: str = ""
+    account_name: str = ""
+    owner: str = ""  # an e-mail address
+    tier: Tier | None = None
+    plan: str = ""
+    language: str = ""
+    timezone: str = ""
+    renewal_date: str = ""
+
+
+class PublishedAlert(Struct, frozen=True, kw_only=True):
+    """An alert as it stands on its topic; `detected_at` None where nobody was there (replay)."""
+
+    alert_id: str
+    intent: Intent
+    rule_id: str
+    severity: Severity
+    polarity: Polarity
+    customer_id: str
+    account_id: str = ""
+    customer: Snapshot | None = None
+    occurred_at: Micros
+    detected_at: Micros | None = None
     rule_set: str
     reason: str
     evidence: tuple[Evidence, ...]

@@ -37,7 +37,19 @@ Line: TypeAlias = tuple[int, bytes]
 
 def numbered_lines(path: Path) -> Iterator[Line | BadLine]:
     """Return the lines of a file, plain or gzip, without their ends; raises OSError only if it cannot be opened."""
-    return _numbered(path.open("rb"))
+    return numbered(path.open("rb"))
+
+
+def numbered(file: BufferedReader) -> Iterator[Line | BadLine]:
+    """Yield the lines of an open file, plain or gzip, without their ends; it is closed at the end."""
+    number = 0
+    with file:
+        try:
+            for number, raw in enumerate(_pieces(file), start=1):
+                yield _line(number, raw)
+        except (OSError, EOFError, zlib.error):
+            detail = "the file cannot be read from here on"
+            yield BadLine(line_number=number + 1, raw=b"", reason=DeadLetterReason.INVALID, detail=detail)
 
 
 def bad_line(number: int, raw: bytes, error: DecodeError) -> BadLine:
@@ -48,17 +60,6 @@ def bad_line(number: int, raw: bytes, error: DecodeError) -> BadLine:
 def line_id(number: int, raw: bytes) -> str:
     """Return an id for what a line says: the same in every run over the same file, 32 hexadecimal digits."""
     return blake2b(b"%d:%b" % (number, raw), digest_size=16).hexdigest()
-
-
-def _numbered(file: BufferedReader) -> Iterator[Line | BadLine]:
-    number = 0
-    with file:
-        try:
-            for number, raw in enumerate(_pieces(file), start=1):
-                yield _line(number, raw)
-        except (OSError, EOFError, zlib.error):
-            detail = "the file cannot be read from here on"
-            yield BadLine(line_number=number + 1, raw=b"", reason=DeadLetterReason.INVALID, detail=detail)
 
 
 def _pieces(file: BufferedReader) -> Iterator[bytes]:

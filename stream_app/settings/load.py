@@ -45,7 +45,7 @@ def keys(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
         if table := _table(field.annotation):
             yield from keys(table, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}"
+            yield f"{prefix}{field.alias or name}"
 
 
 def _default_file(environ: Mapping[str, str]) -> Path | None:
@@ -101,11 +101,11 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _problem(error: ErrorDetails, file: Path | None, environ: Mapping[str, str]) -> str:
-    path = error["loc"]
+    path = tuple(part for part in error["loc"] if part != "[key]")  # the key of a table is said as the table
     variable = next((v for i in range(len(path), 0, -1) if (v := _variable(path[:i])) in map(str.upper, environ)), None)
     where = f"environment: {variable}" if variable else f"{file or 'settings'}: {_dotted(path)}"
     if error["type"] == "extra_forbidden":
-        return f"{where}: no such setting; {_hint(_dotted(path), list(keys()))}"
+        return f"{where}: no such setting; {_hint(_dotted(path), [*_beside(path), *keys()])}"
     said = error["msg"].removeprefix("Value error, ")
     return f"{where}: {said}{_given(error)}"
 
@@ -117,6 +117,23 @@ def _dotted(path: Path_) -> str:
 def _hint(name: str, known: list[str]) -> str:
     nearest = get_close_matches(name, known, 1) or [key for key in known if key.endswith(f".{name}")]
     return f"did you mean {nearest[0]}?" if nearest else "stream-app.example.toml lists all"
+
+
+def _beside(path: Path_) -> list[str]:
+    """Return the keys that the table which `path` leads into may have, also in a list or by a name of one's own."""
+    table: type[BaseModel] = Settings
+    for part in path[:-1]:
+        fields = {field.alias or name: field.annotation for name, field in table.model_fields.items()}
+        table = _inner_table(fields.get(str(part))) or table
+    prefix = "".join(f"{part}." for part in path[:-1])
+    return [f"{prefix}{field.alias or name}" for name, field in table.model_fields.items()]
+
+
+def _inner_table(annotation: object) -> type[BaseModel] | None:
+    """Return the table that stands somewhere in a type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_inner_table, get_args(annotation))), None)
 
 
 def _given(error: ErrorDetails) -> str:

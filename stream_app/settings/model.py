@@ -5,15 +5,20 @@ from typing import Annotated, Any, Literal
 
 from msgspec.structs import replace
 from platformdirs import user_data_path
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from stream_app.core.calendar import Calendar
 from stream_app.core.events import SECOND
 from stream_app.core.pages import DEFAULT_PATTERNS, PageTable
+from stream_app.core.people import Person
 from stream_app.core.pipeline import RuleSet
 from stream_app.core.policy import Policy
+from stream_app.core.routes import DEFAULT_ROUTES, Routes
 from stream_app.core.rule import Rule, Windows
 from stream_app.core.rules import RULES
+from stream_app.settings.people import Email, HoursSettings, PersonSettings, check_once, check_people
+from stream_app.settings.routing import FallbackEntry, RouteEntry, check_fallback, check_routes, entry
 from stream_app.settings.sections import (
     AccessLog,
     AudienceSettings,
@@ -56,6 +61,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: user_data_path("stream-app", appauthor=False))
     checkpoint_interval: Span = SECOND
     alerts_from: AlertsFrom = "start"
+    playbooks: Path | None = None
     pages_defaults: bool = True
     pages: tuple[PageEntry, ...] = ()
     topics: Topics = Topics()
@@ -67,6 +73,10 @@ class Settings(BaseSettings):
     rules: Rules = Rules()
     access_log: AccessLog = AccessLog()
     csv: Csv | None = None
+    hours: HoursSettings = HoursSettings()
+    people: dict[Email, PersonSettings] = Field(default_factory=dict)
+    routes: tuple[RouteEntry, ...] = tuple(map(entry, DEFAULT_ROUTES.ordered))
+    fallback: FallbackEntry = FallbackEntry()
 
     @classmethod
     def settings_customise_sources(
@@ -87,6 +97,33 @@ class Settings(BaseSettings):
             if not server.strip() or "/" in server or " " in server.strip():
                 raise ValueError("must be 'host:port', several with commas between, and no 'kafka://' before them")
         return servers
+
+    @field_validator("people", mode="before")
+    @classmethod
+    def _once(cls, people: Any) -> Any:  # noqa: ANN401 (whatever a file says)
+        check_once(people)
+        return people
+
+    @field_validator("people")
+    @classmethod
+    def _deputies(cls, people: dict[str, PersonSettings], said: ValidationInfo) -> dict[str, PersonSettings]:
+        if (team := said.data.get("hours")) is not None:  # None: they have a problem of their own
+            check_people(people, team)
+        return people
+
+    @field_validator("routes")
+    @classmethod
+    def _users(cls, routes: tuple[RouteEntry, ...], said: ValidationInfo) -> tuple[RouteEntry, ...]:
+        if (people := said.data.get("people")) is not None:
+            check_routes(routes, people)
+        return routes
+
+    @field_validator("fallback")
+    @classmethod
+    def _last_user(cls, fallback: FallbackEntry, said: ValidationInfo) -> FallbackEntry:
+        if (people := said.data.get("people")) is not None:
+            check_fallback(fallback, people)
+        return fallback
 
     def topic(self, topic: Topic) -> str:
         """Return the name of a topic in the cluster."""
@@ -119,6 +156,20 @@ class Settings(BaseSettings):
                 alerts_from=self.alerts_from if isinstance(self.alerts_from, int) else None,
             ),
         )
+
+    def route_table(self) -> Routes:
+        """Return who is told of what."""
+        return Routes(ordered=tuple(each.route() for each in self.routes), fallback=self.fallback.route())
+
+    def team(self) -> dict[str, Person]:
+        """Return the people by e-mail address."""
+        return {email: each.person(email, self.hours) for email, each in self.people.items()}
+
+    def calendars(self) -> dict[str, Calendar]:
+        """Return the hours of people by e-mail address, those of the team by an empty one."""
+        hours = {email: each.hours.over(self.hours) for email, each in self.people.items()}
+        made = {each: each.calendar() for each in {self.hours, *hours.values()}}
+        return {email: made[each] for email, each in {"": self.hours, **hours}.items()}
 
     def client_options(self) -> dict[str, Any]:
         """Return what every aiokafka client is made with; SettingsError if a TLS file cannot be used."""

@@ -34,11 +34,19 @@ def parse_alerts_from(value: object) -> str | Micros:
     if isinstance(value, str) and value in ("start", "earliest"):
         return value
     try:
+        return parse_moment(value)
+    except ValueError as error:
+        raise ValueError(str(error).replace("a time", "'start', 'earliest' or a time", 1)) from None
+
+
+def parse_moment(value: object) -> Micros:
+    """Return a moment, an aware datetime or its text in ISO 8601, in microseconds since 1970-01-01 UTC."""
+    try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ValueError("must be 'start', 'earliest' or a time with offset, such as '2026-04-01T00:00:00+09:00'")
+        raise ValueError("must be a time with offset, such as '2026-04-01T00:00:00+09:00'")
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 

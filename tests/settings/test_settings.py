@@ -15,34 +15,12 @@ from stream_app.core.pipeline import RuleSet
 from stream_app.formats.csv_export import CsvMapping
 from stream_app.settings import Settings, SettingsError, load
 from stream_app.settings.load import keys
+from stream_app.settings.people import PersonSettings
+from stream_app.settings.routing import RouteEntry
 from stream_app.settings.sections import Csv, PageEntry
 from stream_app.settings.values import parse_alerts_from, parse_span, span
 
 EXAMPLE = Path(__file__).parents[2] / "stream-app.example.toml"
-
-
-@pytest.fixture
-def written(tmp_path):
-    """Load settings from this TOML text and these variables."""
-
-    def load_written(text="", /, **environ):
-        file = tmp_path / "stream-app.toml"
-        file.write_text(text, encoding="utf-8")
-        return load(file, environ)
-
-    return load_written
-
-
-@pytest.fixture
-def refusal(written):
-    """Return what is said when this TOML text and these variables are refused, without the file's folder."""
-
-    def refused(text="", /, **environ):
-        with pytest.raises(SettingsError) as caught:
-            written(text, **environ)
-        return re.sub(r"\S*/stream-app.toml", "file", str(caught.value))
-
-    return refused
 
 
 class TestLoad:
@@ -304,7 +282,10 @@ class TestExample:
         text = re.sub(r"^# (?=\[|\w+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
         said = tomllib.loads(text)
 
-        assert {*keys(), *(f"pages.{name}" for name in PageEntry.model_fields)} - {"pages"} == set(_dotted(said))
+        entries = {"pages": PageEntry, "routes": RouteEntry, "people": PersonSettings}
+        inner = {f"{table}.{key}" for table, entry in entries.items() for key in keys(entry)}
+
+        assert {*keys(), *inner} - {*entries} == set(_dotted(said))
         assert Settings(**said | {"kafka": {}}).csv is not None
 
 
@@ -322,8 +303,12 @@ def _dotted(said, prefix=""):
     """Yield the keys of a TOML document as `keys` names them."""
     for key, value in said.items():
         name = f"{prefix}{key}"
-        inner = value[0] if key == "pages" else value
-        if isinstance(inner, dict) and name not in ("rules.by_id", "csv.columns", "csv.constants"):
-            yield from _dotted(inner, f"{name}.")
+        if key in ("pages", "routes", "people"):  # many of a kind, each with some of the keys
+            yield from {
+                one for each in (value.values() if key == "people" else value) for one in _dotted(each, f"{name}.")
+            }
+            continue
+        if isinstance(value, dict) and name not in ("rules.by_id", "csv.columns", "csv.constants"):
+            yield from _dotted(value, f"{name}.")
         else:
             yield name

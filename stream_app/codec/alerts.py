@@ -1,0 +1,95 @@
+"""Bytes of the alert topics to alerts: ours, but anybody may have written there."""
+
+import msgspec
+from msgspec import Raw, Struct
+from msgspec.json import Decoder
+
+from stream_app.codec.refusals import UNREADABLE, not_allowed, not_json
+from stream_app.codec.wire import SCHEMA_VERSION, WireAlert, WireEvidence, WireSnapshot
+from stream_app.core.alerts import Evidence, PublishedAlert, Snapshot
+from stream_app.formats.errors import DeadLetterReason, DecodeError
+from stream_app.formats.limits import clean, identifier, micros
+
+
+class _Version(Struct, frozen=True):
+    schema_version: Raw = Raw()
+
+
+_ALERTS = Decoder(WireAlert)
+_VERSIONS = Decoder(_Version)
+
+
+def decode_alert(value: bytes) -> PublishedAlert:
+    """Return the alert that an alert topic's value says; fields of later versions are passed over.
+
+    Raises DecodeError; nothing else, for any bytes.
+    """
+    if not value:
+        raise DecodeError(DeadLetterReason.EMPTY, "no bytes")
+    try:
+        wire = _ALERTS.decode(value)
+    except msgspec.ValidationError as error:
+        raise _refusal(value, error) from None  # msgspec's own error may quote what it read
+    except UNREADABLE as error:
+        raise not_json(error) from None
+    return _alert(wire)
+
+
+def _refusal(value: bytes, error: msgspec.ValidationError) -> DecodeError:
+    try:
+        version = _VERSIONS.decode(value).schema_version
+    except UNREADABLE:
+        return DecodeError(DeadLetterReason.UNKNOWN_FORMAT, "not a JSON object")
+    if version and bytes(version) != b"%d" % SCHEMA_VERSION:
+        return DecodeError(DeadLetterReason.UNSUPPORTED_VERSION, f"schema_version: only {SCHEMA_VERSION} is known")
+    return not_allowed(error)
+
+
+def _alert(wire: WireAlert) -> PublishedAlert:
+    return PublishedAlert(
+        alert_id=wire.alert_id,
+        intent=wire.intent,
+        rule_id=identifier("rule_id", wire.rule_id),
+        severity=wire.severity,
+        polarity=wire.polarity,
+        customer_id=identifier("customer_id", wire.customer_id),
+        account_id=identifier("account_id", wire.account_id or ""),
+        customer=_snapshot(wire.customer) if wire.customer else None,
+        occurred_at=micros("occurred_at", wire.occurred_at),
+        detected_at=micros("detected_at", wire.detected_at) if wire.detected_at else None,
+        rule_set=identifier("rule_set", wire.rule_set),
+        reason=_text(wire.reason),
+        evidence=tuple(_evidence(each) for each in wire.evidence),
+    )
+
+
+def _snapshot(wire: WireSnapshot) -> Snapshot:
+    return Snapshot(
+        name=_text(wire.name),
+        account_name=_text(wire.account_name),
+        owner=identifier("customer.owner", wire.owner or ""),
+        tier=wire.tier,
+        plan=identifier("customer.plan", wire.plan or ""),
+        language=identifier("customer.language", wire.language or ""),
+        timezone=identifier("customer.timezone", wire.timezone or ""),
+        renewal_date=identifier("customer.renewal_date", wire.renewal_date or ""),
+    )
+
+
+def _evidence(wire: WireEvidence) -> Evidence:
+    return Evidence(
+        event_id=identifier("evidence.event_id", wire.event_id),
+        occurred_at=micros("evidence.occurred_at", wire.occurred_at),
+        category=identifier("evidence.category", wire.category),
+        url=_text(wire.url),
+        title=_text(wire.title),
+        amount=identifier("evidence.amount", wire.amount or ""),
+        currency=identifier("evidence.currency", wire.currency or ""),
+        plan=identifier("evidence.plan", wire.plan or ""),
+        product_id=identifier("evidence.product_id", wire.product_id or ""),
+    )
+
+
+def _text(text: str | None) -> str:
+    """Return a text whole: what made the alert has cut it already."""
+    return clean(text, len(text)) if text else ""

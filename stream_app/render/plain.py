@@ -1,0 +1,42 @@
+"""A message as plain text: for the console, for mail, and for the documentation."""
+
+from collections.abc import Iterable, Iterator
+
+from stream_app.render.message import Message, Seen
+
+
+def plain(message: Message) -> str:
+    """Return the whole message as lines of text, the last one ended too."""
+    return "\n".join(_lines(message)) + "\n"
+
+
+def _lines(message: Message) -> Iterator[str]:
+    titles, colon = message.titles, message.titles.colon
+    yield from (message.heading, message.headline)
+    yield from _part(titles.who, (f"{fact.label}{colon}{fact.text}" for fact in message.who))
+    more = [f"- {message.more}"] if message.more else []
+    yield from _part(titles.happened, [message.happened, *map(_seen, message.seen), *more])
+    yield from _part(titles.meaning, [message.meaning])
+    yield from _part(titles.how_sure, [message.how_sure])
+    yield from _part(titles.options, _options(message))
+    yield from _part(titles.draft, [f"{titles.subject}{colon}{message.draft.subject}", "", message.draft.body])
+    yield from _part(titles.links, (f"{link.label}{colon}{link.url}" for link in message.links))
+
+
+def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yield a part under its title, or nothing where there is nothing to say."""
+    said = list(lines)
+    if any(said):
+        yield from ("", f"■ {title}", *said)
+
+
+def _seen(seen: Seen) -> str:
+    return f"- {seen.when}  {'  '.join(filter(None, (seen.what, seen.where)))}"
+
+
+def _options(message: Message) -> Iterator[str]:
+    titles = message.titles
+    for number, option in enumerate(message.options, 1):
+        yield f"{number}. {option.case}"
+        yield f"   {titles.ask}{titles.colon}{option.ask}"
+        yield f"   {titles.answer}{titles.colon}{option.answer}"
