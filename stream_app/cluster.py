@@ -2,15 +2,24 @@
 
 import asyncio
 import logging
+import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    TopicAlreadyExistsError,
+    UnsupportedSaslMechanismError,
+)
 
 from stream_app.settings import Settings
+from stream_app.settings.sections import Kafka
 from stream_app.topics import TopicSpec, changelog_name
 
 CREATE = "create it with: stream-app topics create"
@@ -145,8 +154,12 @@ def explained(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
+        said, why = last_words.text or str(error), last_words.error or error
+        if not str(why):  # a broken connection has no text of its own
+            said += type(why).__name__
+        where = f"{settings.bootstrap_servers} ({settings.kafka.security_protocol})"
         raise ClusterError(
-            f"Kafka at {settings.bootstrap_servers} ({settings.kafka.security_protocol}): {last_words.text or error}. "
+            f"Kafka at {where}: {said}. {_hint(why, settings.kafka)}"
             "Look at bootstrap_servers and [kafka] in the settings; for a try, stream-app kafka starts a broker."
         ) from error
     finally:
@@ -157,11 +170,36 @@ class _LastWords(logging.Handler):
     """Keeps why a connection failed: aiokafka logs the reason and raises only that there was one."""
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self.text = ""
+        self.error: Exception | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.text = record.getMessage()
+        args = record.args if isinstance(record.args, tuple) else ()
+        error = next((arg for arg in args if isinstance(arg, Exception)), None)
+        if error is not None or record.levelno >= logging.ERROR:
+            self.text, self.error = record.getMessage(), error
+
+
+def _hint(error: Exception, kafka: Kafka) -> str:
+    """Return what is likely wrong with how we come, empty where the error says enough."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return (
+                "The broker's certificate must be signed by a CA in ssl_cafile (without it: in the system's) "
+                "and name the host as bootstrap_servers does. "
+            )
+        case SaslAuthenticationFailed():
+            return f"sasl_username, sasl_password or sasl_mechanism ({kafka.sasl_mechanism}) is wrong. "
+        case UnsupportedSaslMechanismError():
+            return f"The broker does not take sasl_mechanism {kafka.sasl_mechanism}. "
+        case ConnectionRefusedError() | socket.gaierror():
+            return ""
+        case KafkaConnectionError() | ssl.SSLError() | ConnectionError() | EOFError():
+            certificate = kafka.uses_tls and not kafka.ssl_certfile
+            wants = " or wants a client certificate (ssl_certfile)" if certificate else ""
+            return f"It hung up on us: likely this port speaks another security_protocol{wants}. "
+    return ""
 
 
 async def _partition_counts(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> dict[str, int]:
@@ -203,5 +241,3 @@ async def _create(admin: AIOKafkaAdminClient, new: Sequence[NewTopic]) -> list[s
         elif topic["error_code"] != TopicAlreadyExistsError.errno:  # somebody else was quicker
             raise ClusterError(f"topic {topic['topic']} was not created: {topic['error_message']}")
     return created
-
-

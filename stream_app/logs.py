@@ -24,6 +24,7 @@ def set_up(settings: Settings, stream: TextIO | None = None) -> None:
     level = logging.getLevelNamesMapping()[settings.log.level.upper()]
     handler = logging.StreamHandler(stream)
     handler.addFilter(lambda record: level == logging.DEBUG or not _narrates(record))
+    handler.addFilter(lambda record: not _authenticates(record))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=_ending(settings, stream))
     )
@@ -49,6 +50,12 @@ def _narrates(record: logging.LogRecord) -> bool:
     return record.levelno < logging.WARNING and isinstance(record.msg, str) and record.msg.startswith("[^")
 
 
+def _authenticates(record: logging.LogRecord) -> bool:
+    """Say whether a record shows a SASL message: aiokafka logs them at debug as they are, with PLAIN the password."""
+    args = record.args if isinstance(record.args, tuple) else ()
+    return any(type(arg).__name__.startswith("Sasl") for arg in args)
+
+
 def redact(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Replace the values of keys that name a secret, however deep they stand."""
     return {key: _redacted(key, value) for key, value in event.items()}
@@ -69,7 +76,9 @@ def _ending(settings: Settings, stream: TextIO) -> list[Processor]:
     as_json = settings.log.format == "json" or (settings.log.format == "auto" and not stream.isatty())
     if as_json:
         return [clean, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
-    return [clean, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    # Not the default traceback: it prints local variables, passwords among them.
+    plain = structlog.dev.plain_traceback
+    return [clean, structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
 
 
 def _json(event: EventDict, **_: object) -> str:

@@ -6,6 +6,8 @@ import logging
 
 import pytest
 import structlog
+from aiokafka.protocol.admin import SaslAuthenticateRequest, SaslAuthenticateRequest_v0
+from aiokafka.protocol.metadata import MetadataRequest
 
 from stream_app.logs import set_up
 from stream_app.settings import Settings
@@ -102,6 +104,29 @@ def test_an_error_carries_its_traceback_in_the_same_line(logged):
 
     (line,) = map(json.loads, lines())
     assert ("failed", "RuntimeError: broken") == (line["event"], line["exception"].splitlines()[-1])
+
+
+def test_a_traceback_for_people_shows_no_local_variables(logged):
+    lines = logged(format="console")
+    password = "".join(("ge", "heim"))  # in two parts: the line itself is shown
+    try:
+        raise RuntimeError(f"broken by {len(password)} letters")
+    except RuntimeError:
+        structlog.get_logger("x").exception("failed")
+
+    text = "\n".join(lines())
+    assert (True, False) == ("RuntimeError: broken by 6 letters" in text, "geheim" in text)
+
+
+def test_what_is_said_to_authenticate_is_not_logged(logged):
+    """With PLAIN it is the password itself."""
+    lines = logged(level="debug")
+    request = SaslAuthenticateRequest(b"\0user\0geheim")
+    for one in (request, request.build(SaslAuthenticateRequest_v0), MetadataRequest([])):
+        logging.getLogger("aiokafka.conn").debug("Request to %s:%d %d: %s", "broker", 9092, 1, one)
+
+    (line,) = lines()
+    assert "MetadataRequest" in line
 
 
 def test_console_form_is_for_people(logged):

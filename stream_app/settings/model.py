@@ -177,7 +177,7 @@ class Settings(BaseSettings):
         try:
             context = kafka.ssl_context()
         except OSError as error:
-            raise SettingsError(f"kafka: a TLS file cannot be used: {error}") from error
+            raise SettingsError(f"kafka: a TLS file cannot be used: {error}; {kafka.tls_files()}") from error
         options: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap_servers,
             "security_protocol": kafka.security_protocol,

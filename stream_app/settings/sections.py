@@ -81,6 +81,13 @@ class Kafka(Section):
             context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile, self.ssl_key_password.get_secret_value)
         return context
 
+    def tls_files(self) -> str:
+        """Return which files TLS is set up from, and what they must be."""
+        given = {"ssl_cafile": self.ssl_cafile, "ssl_certfile": self.ssl_certfile, "ssl_keyfile": self.ssl_keyfile}
+        files = ", ".join(f"{key} {path}" for key, path in given.items() if path)
+        encrypted = ", and ssl_key_password must fit the key" if self.ssl_certfile else ""
+        return f"they must be PEM files that can be read ({files}){encrypted}"
+
 
 class Web(Section):
     """Where metrics and probes are served."""
