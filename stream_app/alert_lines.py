@@ -15,7 +15,6 @@ from stream_app.core.alerts import Alert, Intent, Severity
 
 ZONE = ZoneInfo("Asia/Tokyo")
 WHO = 34  # cells: an ideograph takes two
-EVIDENCE_SHOWN = 3
 
 _STYLES = {
     Severity.HIGH: Style.parse("bold red"),
@@ -58,16 +57,6 @@ def alert_line(alert: Alert | bytes, *, zone: ZoneInfo = ZONE, width: int | None
     shown = _shown(alert)
     who = set_cell_size(_who(shown), WHO)
     return _line(shown, zone, f"{who}  {_newest_page(shown)}: {plain(shown.reason)}", width, colour)
-
-
-def alert_lines(alert: Alert | bytes, *, zone: ZoneInfo = ZONE, width: int | None = None, colour: bool = False) -> str:
-    """Return an alert, or its JSON, as two lines: the second tells what it rests on, the newest first."""
-    shown = _shown(alert)
-    first = _line(shown, zone, f"{_who(shown)}: {plain(shown.reason)}", width, colour)
-    evidence = [_told(seen) for seen in reversed(shown.evidence)]
-    more = len(evidence) - EVIDENCE_SHOWN
-    text = "; ".join(evidence[:EVIDENCE_SHOWN]) + (f"; {more} more" if more > 0 else "")
-    return f"{first}\n{_cut(' ' * cell_len(_head(shown, zone, False)) + text, width)}"
 
 
 def plain(text: str) -> str:

@@ -95,11 +95,6 @@ async def create_topics(settings: Settings) -> list[str]:
         return created
 
 
-async def check_topics(settings: Settings) -> list[Problem]:
-    """Return what is wrong with the topics, with what to do about it; raises ClusterError."""
-    return problems(await describe_topics(settings), settings)
-
-
 def problems(states: Sequence[TopicState], settings: Settings) -> list[Problem]:
     """Return what is wrong with topics in this state."""
     missing = [Problem(topic=state.spec.name, text=f"is missing; {CREATE}") for state in states if not state.exists]

@@ -16,9 +16,7 @@ Probe = Callable[[], bool]
 
 
 @asynccontextmanager
-async def serve(
-    settings: Settings, registry: CollectorRegistry, *, livez: Probe, readyz: Probe
-) -> AsyncIterator[str]:
+async def serve(settings: Settings, registry: CollectorRegistry, *, livez: Probe, readyz: Probe) -> AsyncIterator[str]:
     """Serve `/metrics`, `/livez` and `/readyz` for as long as the block runs; yield the address, as a URL.
 
     OSError if the port is taken.

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from stream_app.alert_lines import alert_line, alert_lines
+from stream_app.alert_lines import alert_line
 from stream_app.codec import encode_alert
 from stream_app.core.alerts import Alert, Evidence, Intent, Polarity, Severity
 from stream_app.core.events import HOUR, Profile
@@ -47,29 +47,13 @@ def test_one_line_says_when_who_where_and_why():
     assert alert_line(ALERT).startswith(HEAD)
 
 
-def test_two_lines_tell_the_evidence():
-    """The second holds what the alert rests on, the newest first, under the text of the first."""
-    expected = (
-        f"{HEAD}担当者 00001, 株式会社サンプル 01: The customer looked at prices.\n"
-        f"{' ' * len(HEAD)}{PAGE}; completed 29800 JPY"
-    )
-
-    assert expected == alert_lines(ALERT)
-
-
-def test_many_pieces_of_evidence_are_counted():
-    alert = replace(ALERT, evidence=(VIEW,) * 5)
-
-    assert alert_lines(alert).endswith(f"{PAGE}; {PAGE}; {PAGE}; 2 more")
-
-
 def test_takes_the_bytes_of_the_topic_as_well():
     """With or without the time of detection, and with fields of a later version."""
     wire = encode_alert(ALERT, NOON_UTC)
     later = orjson.dumps(orjson.loads(wire) | {"new_field": 1})
 
     assert alert_line(ALERT) == alert_line(wire)
-    assert alert_lines(ALERT) == alert_lines(later)
+    assert alert_line(ALERT) == alert_line(later)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +66,7 @@ def test_takes_the_bytes_of_the_topic_as_well():
     ],
 )
 def test_names_customers_as_well_as_it_can(fields, expected):
-    assert alert_lines(replace(ALERT, **fields)).startswith(f"{HEAD}{expected}: ")
+    assert alert_line(replace(ALERT, **fields)).startswith(f"{HEAD}{expected}  ")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +90,7 @@ def test_no_text_of_others_moves_the_cursor():
     hostile = "a\x1b[2J\r\nb\u202ec\u2028d\x00"
     alert = replace(ALERT, customer=replace(PROFILE, name=hostile), evidence=(replace(VIEW, title=hostile),))
 
-    text = alert_line(alert) + "".join(alert_lines(alert).split("\n", 1))
+    text = alert_line(alert)
     assert text.isprintable()
     assert "a[2J  bc d" in text
 
@@ -114,10 +98,10 @@ def test_no_text_of_others_moves_the_cursor():
 @pytest.mark.parametrize("width", [0, 1, 38, 39, 60, 61, 200])
 def test_is_cut_to_the_width_of_the_terminal(width):
     """Ideographs take two cells; the head alone is never cut."""
-    lines = [alert_line(ALERT, width=width), *alert_lines(ALERT, width=width).split("\n")]
+    line = alert_line(ALERT, width=width)
 
-    assert all(cell_len(line) <= max(width, len(HEAD)) for line in lines)
-    assert (width < 200) == lines[0].endswith("…" if width > len(HEAD) else "upgrade  ")
+    assert cell_len(line) <= max(width, len(HEAD))
+    assert (width < 200) == line.endswith("…" if width > len(HEAD) else "upgrade  ")
 
 
 @pytest.mark.parametrize("severity", Severity)

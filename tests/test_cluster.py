@@ -7,7 +7,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from stream_app.cluster import ClusterError, check_topics, create_topics, describe_topics
+from stream_app.cluster import ClusterError, create_topics, describe_topics, problems
 from stream_app.partitioners import Partitioner, partition_of, partitioners
 from stream_app.settings import Settings
 from stream_app.topics import InputTopic
@@ -20,6 +20,11 @@ def settings(kafka, request):
     """Settings with topics that no other test has."""
     own = re.sub(r"\W", "-", request.node.name)
     return Settings(bootstrap_servers=kafka.bootstrap_servers, topic_prefix=f"{own}.", group=own)
+
+
+async def found_wrong(settings):
+    """Return what is wrong with the topics as they are."""
+    return problems(await describe_topics(settings), settings)
 
 
 async def make(settings, name, partitions, **configs):
@@ -44,14 +49,14 @@ async def send(settings, topic, partitioner, partitions=4):
 
 
 async def test_nothing_there_is_a_problem_per_topic_with_what_to_do(settings):
-    found = await check_topics(settings)
+    found = await found_wrong(settings)
 
     assert [spec.name for spec in settings.topic_specs()] == [problem.topic for problem in found]
     assert {"is missing; create it with: stream-app topics create"} == {problem.text for problem in found}
 
 
 async def test_looking_creates_nothing(settings):
-    await check_topics(settings)
+    await found_wrong(settings)
     await partitioners(settings)
 
     assert {False} == {state.exists for state in await describe_topics(settings)}
@@ -62,7 +67,7 @@ async def test_created_topics_are_as_they_should_be(settings):
     states = await describe_topics(settings)
 
     assert [spec.name for spec in settings.topic_specs()] == created
-    assert [] == await check_topics(settings)
+    assert [] == await found_wrong(settings)
     assert {settings.topics.partitions} == {state.partitions for state in states}
     assert [state.spec.cleanup for state in states] == [state.configs["cleanup.policy"] for state in states]
 
@@ -86,7 +91,7 @@ async def test_unequal_partition_counts_are_fatal_and_named(settings):
     await make(settings, settings.topic(InputTopic.PURCHASES), 3, **{"message.timestamp.type": "LogAppendTime"})
     await create_topics(settings)
 
-    (problem,) = await check_topics(settings)
+    (problem,) = await found_wrong(settings)
     assert problem.fatal
     assert f"{settings.topic_prefix}purchases 3, {settings.topic_prefix}page-views 7" in problem.text
     assert "--partitions 7" in problem.text
@@ -96,7 +101,7 @@ async def test_times_of_producers_are_worth_a_note(settings):
     await make(settings, settings.topic(InputTopic.PAGE_VIEWS), 4)
     await create_topics(settings)
 
-    (problem,) = await check_topics(settings)
+    (problem,) = await found_wrong(settings)
     assert (settings.topic(InputTopic.PAGE_VIEWS), False) == (problem.topic, problem.fatal)
 
 
@@ -104,7 +109,7 @@ async def test_a_changelog_that_ages_is_fatal(settings):
     await make(settings, f"{settings.group}-customer-state-changelog", 4)
     await create_topics(settings)
 
-    (problem,) = await check_topics(settings)
+    (problem,) = await found_wrong(settings)
     assert ("is not compacted" in problem.text, True) == (problem.text.startswith("is not compacted"), problem.fatal)
 
 
@@ -128,4 +133,4 @@ async def test_no_broker_is_said_with_its_address():
     settings = Settings(bootstrap_servers="127.0.0.1:1")
 
     with pytest.raises(ClusterError, match=r"Kafka at 127\.0\.0\.1:1 \(PLAINTEXT\): .*Connect call failed"):
-        await check_topics(settings)
+        await found_wrong(settings)

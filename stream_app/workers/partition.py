@@ -58,11 +58,6 @@ class Partition:
         """Whether events wait for news of another topic."""
         return any(self._queues) and not all(self._queues)
 
-    @property
-    def waits(self) -> bool:
-        """Whether events wait at all."""
-        return any(self._queues)
-
     def learn_ends(self, asked: int, ends: Mapping[TP, int], passed: Mapping[TP, int]) -> bool:
         """Note which empty lanes were at their end when `asked` was the latest arrival; say whether one was.
 

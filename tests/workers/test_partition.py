@@ -77,7 +77,7 @@ def test_an_ignored_event_leaves_no_trace():
 
 def test_events_wait_until_the_other_topics_are_known_to_have_ended():
     work = partition(FakeStore(), view("v", 0 * H, CANCEL), ended=NOT_KNOWN)
-    assert (0, True, True) == (work.judge(10).count, work.blocked, work.waits)
+    assert (0, True) == (work.judge(10).count, work.blocked)
     assert [0, 0, 0, 0] == list(work.committable().values())
 
 
