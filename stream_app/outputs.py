@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 STDOUT = "-"
+EXIT_NOBODY_READS = 128 + 13  # as a shell reports SIGPIPE
 _BUFFER = 1 << 16  # bytes
 
 

@@ -7,19 +7,21 @@ whose page views come from one and whose purchases from the other would be two c
 import asyncio
 import math
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from functools import lru_cache
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.partitioner import murmur2
 
-from stream_app.cluster import Problem, describe_topics, explained
+from stream_app.cluster import Problem, TopicState, explained
 from stream_app.settings import Settings
 from stream_app.topics import InputTopic
 
 SAMPLE = 200  # latest keyed records of a topic
 ASTRAY = 0.05  # of them may be anywhere: somebody's single records by hand must not stop a worker
+CUSTOMERS_CACHED = 65_536
 _PATIENCE = 5.0  # seconds for a topic's sample: what was read until then has to do
 
 
@@ -37,6 +39,16 @@ def partition_of(key: bytes, partitions: int, partitioner: Partitioner) -> int:
     if partitioner is Partitioner.CRC32:
         return zlib.crc32(key) % partitions
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)
+
+
+def partition_of_customer(partitions: int) -> Callable[[str], int]:
+    """Return what tells the partition of a customer id in our own topics, which follow Java's default."""
+
+    @lru_cache(CUSTOMERS_CACHED)
+    def place(customer_id: str) -> int:
+        return partition_of(customer_id.encode(), partitions, Partitioner.MURMUR2)
+
+    return place
 
 
 def judge(records: Iterable[tuple[bytes, int]], partitions: int) -> Partitioner:
@@ -69,9 +81,9 @@ def differing(found: Mapping[InputTopic, Partitioner]) -> list[Problem]:
     return [Problem(topic=", ".join(known), text=text)]
 
 
-async def partitioners(settings: Settings) -> dict[InputTopic, Partitioner]:
+async def partitioners(settings: Settings, states: Sequence[TopicState]) -> dict[InputTopic, Partitioner]:
     """Return what each input topic that exists follows, from its latest records; raises ClusterError."""
-    counts = {state.spec.name: state.partitions for state in await describe_topics(settings)}
+    counts = {state.spec.name: state.partitions for state in states}
     names = {topic: settings.topic(topic) for topic in InputTopic if counts[settings.topic(topic)]}
     found = dict.fromkeys(names, Partitioner.UNKNOWN)
     telling = [topic for topic, name in names.items() if counts[name] > 1]

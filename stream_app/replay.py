@@ -15,7 +15,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -31,8 +30,8 @@ from stream_app.core.pipeline import Outcome, RuleSet, Verdict, process
 from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
 from stream_app.formats import BadLine, IgnoredLine
 from stream_app.inputs import Files, Line, dead_letter
-from stream_app.outputs import STDOUT, LineFile, OutputError, collision, leave_stdout
-from stream_app.partitioners import Partitioner, partition_of
+from stream_app.outputs import EXIT_NOBODY_READS, STDOUT, LineFile, OutputError, collision, leave_stdout
+from stream_app.partitioners import partition_of_customer
 from stream_app.report import Report, Tally, render, to_json
 from stream_app.spool import Spool
 from stream_app.topics import InputTopic
@@ -40,8 +39,6 @@ from stream_app.topics import InputTopic
 LANES = tuple(InputTopic)  # in the order of ties
 PARTITIONS = 4
 EXIT_INTERRUPTED = 128 + 2  # as a shell reports SIGINT
-EXIT_NOBODY_READS = 128 + 13  # and SIGPIPE
-CUSTOMERS_CACHED = 65_536
 EVENTS_PER_STEP = 4_096
 
 Write: TypeAlias = Callable[[bytes], object]
@@ -161,9 +158,7 @@ def _put_aside(
     lines: Iterable[Line], spool: Spool, partitions: int, tally: Tally, bury: Write, progress: Progress
 ) -> int:
     """Return how many events were put aside for judgement; what has no customer or no sense ends here."""
-    partition = lru_cache(CUSTOMERS_CACHED)(
-        lambda customer_id: partition_of(customer_id.encode(), partitions, Partitioner.MURMUR2)
-    )
+    partition = partition_of_customer(partitions)
     lanes = {topic: lane for lane, topic in enumerate(LANES)}
     number = kept = 0
     for number, (source, item) in enumerate(lines, 1):

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,17 +15,14 @@ from stream_app.alert_lines import plain
 from stream_app.codec import DecodeError, decode_alert
 from stream_app.core.alerts import Intent
 from stream_app.core.calendar import Calendar, NeverOpen
-from stream_app.core.events import Micros
+from stream_app.core.events import Micros, moment_of
 from stream_app.core.people import People
 from stream_app.core.routes import AlertFacts, Routes, facts_of
 from stream_app.core.routing import AddressKind, Routing, Why, route, told_at
 from stream_app.core.rule import Rule
 from stream_app.formats.lines import BadLine, bad_line, numbered, numbered_lines
-from stream_app.outputs import STDOUT, leave_stdout
+from stream_app.outputs import EXIT_NOBODY_READS, STDOUT, leave_stdout
 
-EXIT_NOBODY_READS = 128 + 13  # as a shell reports SIGPIPE
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _IN_WORDS = {
     Why.MATCHED: "the route takes it",
     Why.UNKNOWN_TIER: "the tier is not known and counts as low",
@@ -204,7 +201,7 @@ def _when(routing: Routing, asked: Asked, desk: Desk) -> datetime:
 
 
 def _moment(at: Micros, hours: Calendar) -> datetime:
-    return (_EPOCH + timedelta(microseconds=at)).astimezone(ZoneInfo(hours.hours.timezone))
+    return moment_of(at).astimezone(ZoneInfo(hours.hours.timezone))
 
 
 def _shown(moment: datetime) -> str:

@@ -44,7 +44,7 @@ async def findings(settings: Settings) -> Findings:
     rule_set = settings.rule_set().id
     try:
         states = tuple(await describe_topics(settings))
-        found = (*problems(states, settings), *differing(await partitioners(settings)))
+        found = (*problems(states, settings), *differing(await partitioners(settings, states)))
         why = ""
     except ClusterError as error:
         states, found, why = (), (), str(error)
@@ -61,9 +61,10 @@ async def findings(settings: Settings) -> Findings:
 
 async def topic_rows(settings: Settings) -> list[dict[str, object]]:
     """Return a row per topic: as it is where it exists, else as it would be created."""
-    followed = {settings.topic(topic): found for topic, found in (await partitioners(settings)).items()}
+    states = await describe_topics(settings)
+    followed = {settings.topic(topic): found for topic, found in (await partitioners(settings, states)).items()}
     inputs = {settings.topic(topic) for topic in InputTopic}
-    return [_topic_row(state, followed, inputs) for state in await describe_topics(settings)]
+    return [_topic_row(state, followed, inputs) for state in states]
 
 
 def _topic_row(state: TopicState, followed: dict[str, Partitioner], inputs: set[str]) -> dict[str, object]:

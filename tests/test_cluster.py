@@ -57,7 +57,7 @@ async def test_nothing_there_is_a_problem_per_topic_with_what_to_do(settings):
 
 async def test_looking_creates_nothing(settings):
     await found_wrong(settings)
-    await partitioners(settings)
+    await partitioners(settings, await describe_topics(settings))
 
     assert {False} == {state.exists for state in await describe_topics(settings)}
 
@@ -126,7 +126,7 @@ async def test_partitioners_are_told_topic_by_topic(settings):
         InputTopic.PURCHASES: Partitioner.MURMUR2,
         InputTopic.PAGE_VIEWS: Partitioner.CRC32,
     }
-    assert expected == await partitioners(settings)
+    assert expected == await partitioners(settings, await describe_topics(settings))
 
 
 async def test_no_broker_is_said_with_its_address():

@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias, overload
 
@@ -18,12 +17,12 @@ from stream_app.core.events import (
     PageView,
     Profile,
     Purchase,
+    moment_of,
 )
 from stream_app.formats.errors import DeadLetterReason
 
 MAX_DEAD_LETTER_BYTES = 65_536
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _Fields: TypeAlias = Mapping[str, object]
 
@@ -212,7 +211,7 @@ def _filled(fields: _Fields) -> _Fields:
 
 
 def _time(micros: Micros) -> str:
-    return (_EPOCH + timedelta(microseconds=micros)).isoformat().replace("+00:00", "Z")
+    return moment_of(micros).isoformat().replace("+00:00", "Z")
 
 
 def _optional_time(micros: Micros | None) -> str | None:

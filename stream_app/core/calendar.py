@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, islice
@@ -14,13 +14,12 @@ from holidays import country_holidays, list_supported_countries
 from msgspec import Struct
 
 from stream_app.core.closures import Closures
-from stream_app.core.events import DAY, MINUTE, SECOND, Micros
+from stream_app.core.events import DAY, EPOCH, MINUTE, SECOND, Micros, moment_of
 
 DAYS_SEARCHED = 3 * 366
 """How far ahead an opening is looked for; nothing that anybody waits for lies beyond."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_DAY = _EPOCH.toordinal()
+_EPOCH_DAY = EPOCH.toordinal()
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|(24):(00)", re.ASCII)
 _CACHED_DAYS = 4096
 
@@ -149,7 +148,7 @@ class Calendar:
         return second * SECOND
 
     def _wall(self, second: int) -> datetime:
-        return (_EPOCH + timedelta(seconds=second)).astimezone(self._zone)
+        return (EPOCH + timedelta(seconds=second)).astimezone(self._zone)
 
     def _local_day(self, at: Micros) -> int:
         return self._wall(at // SECOND).toordinal()
@@ -201,7 +200,7 @@ def _clock(field: str, text: str) -> int:
 
 
 def _since_epoch(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(seconds=1)
+    return (moment - EPOCH) // timedelta(seconds=1)
 
 
 def _not_negative(name: str, count: int) -> int:
@@ -211,5 +210,5 @@ def _not_negative(name: str, count: int) -> int:
 
 
 def _never_open(at: Micros) -> NeverOpen:
-    day = (_EPOCH + timedelta(microseconds=at)).date()
+    day = moment_of(at).date()
     return NeverOpen(f"not enough open days within three years of {day}: see days, holidays and closures of the hours")

@@ -4,6 +4,7 @@ Times are whole microseconds since 1970-01-01 UTC, so that windows are exact and
 Absent text is the empty string. Decoding and its limits belong to `stream_app.codec`.
 """
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
@@ -16,6 +17,13 @@ SECOND: Micros = 1_000_000
 MINUTE: Micros = 60 * SECOND
 HOUR: Micros = 60 * MINUTE
 DAY: Micros = 24 * HOUR
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment_of(at: Micros) -> datetime:
+    """Return a time as an aware datetime in UTC."""
+    return EPOCH + timedelta(microseconds=at)
 
 
 class PurchaseKind(StrEnum):

@@ -1,16 +1,14 @@
 """The people in customer success: where each is reached, when each is away, and who stands in."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from stream_app.core.events import Micros
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from stream_app.core.events import Micros, moment_of
 
 
 class DaysAway(Struct, frozen=True, kw_only=True):
@@ -35,8 +33,7 @@ class Person(Struct, frozen=True, kw_only=True):
         """Tell whether `at` lies in a day away."""
         if not self.away:
             return False
-        moment = _EPOCH + timedelta(microseconds=at)
-        today = moment.astimezone(ZoneInfo(self.timezone)).date()
+        today = moment_of(at).astimezone(ZoneInfo(self.timezone)).date()
         return any(days.first <= today <= days.last for days in self.away)
 
 

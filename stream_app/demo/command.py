@@ -18,8 +18,8 @@ from stream_app.demo.screen import Screen
 from stream_app.demo.traffic import Simulation
 from stream_app.demo.worker import WorkerEnded
 from stream_app.inputs import Files
-from stream_app.outputs import STDOUT, LineFile, OutputError, collision, leave_stdout
-from stream_app.replay import EXIT_INTERRUPTED, EXIT_NOBODY_READS
+from stream_app.outputs import EXIT_NOBODY_READS, STDOUT, LineFile, OutputError, collision, leave_stdout
+from stream_app.replay import EXIT_INTERRUPTED
 from stream_app.report import Report, to_json
 from stream_app.settings import Settings
 from stream_app.testing import EmbeddedKafka

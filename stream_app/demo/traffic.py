@@ -7,7 +7,6 @@ round arrives in any order; a round begins when all before it is in Kafka.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from heapq import merge as by_time
 
 import orjson
@@ -19,14 +18,13 @@ from stream_app.core.events import CustomerProfile, Event, Micros
 from stream_app.core.order import ALWAYS, NOT_KNOWN, Waiting, merge
 from stream_app.formats import BadLine, IgnoredLine
 from stream_app.inputs import Files, Kind, Source, dead_letter
-from stream_app.partitioners import Partitioner, partition_of
+from stream_app.partitioners import partition_of_customer
 from stream_app.report import Tally
 from stream_app.testing.simulator import simulate
 from stream_app.topics import InputTopic
 
 TOPICS = tuple(InputTopic)  # in the order of ties
 NO_TIME = -1
-CUSTOMERS_CACHED = 65_536
 JSON_LINES = frozenset({Kind.CUSTOMERS, Kind.INTERACTIONS, Kind.PURCHASES, Kind.PAGE_VIEWS})
 
 
@@ -51,7 +49,7 @@ class Simulation(Struct, frozen=True, kw_only=True):
 
 def simulated(simulation: Simulation, partitions: int, tally: Tally) -> Iterator[Record]:
     """Yield simulated traffic, which is in order of time already."""
-    place = _place(partitions)
+    place = partition_of_customer(partitions)
     for sent in simulate(seed=simulation.seed, customers=simulation.customers, days=simulation.days):
         value = orjson.dumps(sent.value)
         tally.came_in(sent.topic)
@@ -161,7 +159,7 @@ def _of_topic(
     tally: Tally,
     bury: Callable[[bytes], object],
 ) -> Iterator[Record]:
-    place = _place(partitions)
+    place = partition_of_customer(partitions)
     for source in files.sources:
         if source.topic is not topic:
             continue
@@ -200,13 +198,3 @@ def _record(topic: InputTopic, event: Event, value: bytes, place: Callable[[str]
         occurred_at=event.occurred_at,
         value=value,
     )
-
-
-def _place(partitions: int) -> Callable[[str], int]:
-    """Return what tells the partition of a customer."""
-
-    @lru_cache(CUSTOMERS_CACHED)
-    def place(customer_id: str) -> int:
-        return partition_of(customer_id.encode(), partitions, Partitioner.MURMUR2)
-
-    return place

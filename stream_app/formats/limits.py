@@ -1,9 +1,9 @@
 """What any text, id and time of an event may look like, whatever format it comes in."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from stream_app.core.events import MINUTE, Micros
+from stream_app.core.events import EPOCH, MINUTE, Micros
 from stream_app.formats.errors import DeadLetterReason, DecodeError, invalid
 
 MAX_VALUE_BYTES = 262_144
@@ -15,7 +15,6 @@ MAX_AHEAD: Micros = 5 * MINUTE
 FIRST_YEAR = 1970
 LAST_YEAR = 9998
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SPACED = dict.fromkeys(map(ord, "\t\n\v\f\r\x85"), " ")
@@ -64,7 +63,7 @@ def micros(field: str, moment: datetime) -> Micros:
     """Return an aware `moment` in microseconds since 1970; raises DecodeError for years that make no sense."""
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise invalid(field, f"not in the years {FIRST_YEAR} to {LAST_YEAR}")
-    return (moment - _EPOCH) // _MICROSECOND
+    return (moment - EPOCH) // _MICROSECOND
 
 
 def not_ahead(occurred_at: Micros, timestamp_ms: int) -> None:

@@ -1,19 +1,17 @@
 """Moments and days as the reader says them, in the reader's zone."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from stream_app.core.events import Micros
+from stream_app.core.events import Micros, moment_of
 from stream_app.playbooks.placeholders import fill
 from stream_app.render.catalogue import Catalogue
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def local(moment: Micros, zone: ZoneInfo) -> datetime:
     """Return the reader's wall clock at a moment."""
-    return (_EPOCH + timedelta(microseconds=moment)).astimezone(zone)
+    return moment_of(moment).astimezone(zone)
 
 
 def told_times(moments: Sequence[Micros], zone: ZoneInfo, now: Micros, words: Catalogue) -> str:

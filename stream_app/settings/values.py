@@ -1,16 +1,15 @@
 """Kinds of values in the settings: spans and moments as people write them, as whole microseconds inside."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator
 
-from stream_app.core.events import DAY, HOUR, MINUTE, SECOND, Micros
+from stream_app.core.events import DAY, EPOCH, HOUR, MINUTE, SECOND, Micros
 
 _UNITS: dict[str, Micros] = {"ms": SECOND // 1000, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _SPAN = re.compile(r"(\d{1,9})\s*(ms|s|m|h|d)", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_span(value: object) -> Micros:
@@ -47,7 +46,7 @@ def parse_moment(value: object) -> Micros:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise ValueError("must be a time with offset, such as '2026-04-01T00:00:00+09:00'")
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 Span: TypeAlias = Annotated[Micros, BeforeValidator(parse_span)]

@@ -194,7 +194,7 @@ async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, 
     states = await describe_topics(settings)
     found = problems(states, settings)
     if not any(problem.fatal for problem in found):
-        found += differing(await partitioners(settings))
+        found += differing(await partitioners(settings, states))
     return found, {state.spec.name: state.partitions for state in states}
 
 
