@@ -65,7 +65,7 @@ class Calendar:
 
     def __init__(self, hours: Hours) -> None:
         self.hours = hours
-        self._zone = _zone(hours.timezone)
+        self._zone = zone_of(hours.timezone)
         self._days = _days(hours.days)
         self._opens, self._closes = _clock("opens", hours.opens), _clock("closes", hours.closes)
         if self._closes <= self._opens:
@@ -162,6 +162,14 @@ class Calendar:
         return ClosedReason.CLOSURE if self._closures.cover(as_date) else None
 
 
+def zone_of(name: str) -> ZoneInfo:
+    """Return the zone of this name; raises ValueError if there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, or a name too long, is an OSError
+        raise ValueError(f"timezone: {name!r} is not in the IANA database, write such as 'Asia/Tokyo'") from None
+
+
 @lru_cache(1024)
 def _holidays(country: str, year: int) -> frozenset[int]:
     """Return the days of a year's public holidays, those moved or put between among them."""
@@ -176,13 +184,6 @@ def _check_country(country: str) -> None:
     known = list_supported_countries()
     if country and (code not in known or (dash and part not in known[code])):
         raise ValueError(f"country: the holidays of {country!r} are not known; write ISO 3166 such as 'JP' or 'GB-ENG'")
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, or a name too long, is an OSError
-        raise ValueError(f"timezone: {name!r} is not in the IANA database, write such as 'Asia/Tokyo'") from None
 
 
 def _days(days: tuple[int, ...]) -> frozenset[int]:

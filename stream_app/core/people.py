@@ -22,6 +22,7 @@ class Person(Struct, frozen=True, kw_only=True):
     """Somebody who is told; what is empty is not known. `deputy` is an e-mail address, days are those of `timezone`."""
 
     email: str
+    name: str = ""  # as colleagues and customers read it
     slack: str = ""  # a Slack user; else looked up by e-mail
     crm: str = ""
     language: str = ""

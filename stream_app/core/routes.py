@@ -13,6 +13,9 @@ OWNER = "owner"
 """In a route's `user`: whoever owns the customer."""
 
 FALLBACK = "fallback"
+ESCALATION = "escalation"
+"""Names of what is no route of the table, but goes somewhere as one does."""
+
 TEAM_CHANNEL = "#customer-success"
 
 

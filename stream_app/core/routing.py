@@ -83,7 +83,18 @@ def route(alert: AlertFacts, routes: Routes, people: People, at: Micros) -> tupl
     for each in _matching(alert, routes.ordered):
         routing = _routed(each, alert, routes.fallback, people, at)
         found.setdefault(routing.target, routing)
-    return tuple(found.values()) or (_fallen_back(routes.fallback, people, at),)
+    return tuple(found.values()) or (standing(routes.fallback, people, at),)
+
+
+def standing(fixed: Route, people: People, at: Micros) -> Routing:
+    """Return the routing of a route that does not ask whose the customer is: the fallback's, or the second target's.
+
+    A user of it who is away and has nobody is told all the same.
+    """
+    found = stand_in(fixed.user, people, at) if fixed.user else StandIn()
+    why = (Why.FALLBACK, *_absence(found, Why.USER_AWAY))
+    there = replace(found, email=person_key(fixed.user)) if found.nobody is not None else found
+    return _to(fixed, there, people, why)
 
 
 def told_at(routing: Routing, severity: Severity, at: Micros, hours: Open) -> Micros:
@@ -145,19 +156,11 @@ def _to(taken: Route, found: StandIn, people: People, why: tuple[Why, ...]) -> R
     )
 
 
-def _fallen_back(fallback: Route, people: People, at: Micros) -> Routing:
-    """Return the fallback's own routing; a user of it who is away and has nobody is told all the same."""
-    found = stand_in(fallback.user, people, at) if fallback.user else StandIn()
-    why = (Why.FALLBACK, *_absence(found, Why.USER_AWAY))
-    there = replace(found, email=person_key(fallback.user)) if found.nobody is not None else found
-    return _to(fallback, there, people, why)
-
-
 def _diverted(
     taken: Route, fallback: Route, people: People, at: Micros, why: tuple[Why, ...], absent: tuple[str, ...] = ()
 ) -> Routing:
     """Return the fallback's address for what a route took: the route's name and manner stay."""
-    last = _fallen_back(fallback, people, at)
+    last = standing(fallback, people, at)
     return replace(
         last,
         route=taken.name,

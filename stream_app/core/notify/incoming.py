@@ -1,0 +1,168 @@
+"""What an order changes at a desk."""
+
+from msgspec.structs import replace
+
+from stream_app.core.alerts import Intent
+from stream_app.core.events import Micros
+from stream_app.core.notify.fates import Fate, FateReason
+from stream_app.core.notify.joining import acted_on, begun, contacted, counted, joined
+from stream_app.core.notify.manner import Manner, manner_of
+from stream_app.core.notify.message import MAX_SHOWN, Deed, Message, Stage
+from stream_app.core.notify.orders import (
+    Acted,
+    Action,
+    Again,
+    Contacted,
+    Escalated,
+    Operated,
+    Operation,
+    Order,
+    Overtaken,
+    Replied,
+    Solved,
+    Told,
+)
+from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.notify.shelf import Shelf
+from stream_app.core.notify.telling import ending, finished
+from stream_app.core.notify.waiting import makes_no_task, scheduled
+
+
+class Incoming:
+    """Takes orders."""
+
+    def __init__(self, shelf: Shelf, rules: NotifyRules) -> None:
+        self._shelf = shelf
+        self._rules = rules
+        self._manner = manner_of(shelf.target.sink)
+
+    def take(self, order: Order, now: Micros) -> None:
+        """Take an order; one that is known, or about nothing known, changes nothing."""
+        match order:
+            case Told():
+                self._told(order, now)
+            case Escalated():
+                self._escalated(order, now)
+            case Operated():
+                self._operated(order, now)
+            case Solved():
+                self._solved(order, now)
+            case Contacted() | Replied():
+                for message in list(self._shelf.messages.values()):
+                    if message.stage is not Stage.DONE:
+                        self._shelf.put(self._touched(message, order, now))
+            case Again() | Acted() | Overtaken():
+                about = self._shelf.messages.get(order.case_id)
+                if about is not None and about.stage is not Stage.DONE:
+                    self._about(about, order, now)
+
+    def scheduled(self, message: Message, now: Micros) -> Message:
+        """Return a message that nobody was told of yet with when it may go; a CRM is spared low ones."""
+        if self._manner is Manner.TASK and makes_no_task(message):
+            return finished(self._end(message, Fate.SILENCED, FateReason.NO_TASK, now))
+        signs = [message.last_at, *(each.last_at for each in self._shelf.of_account(message.account))]
+        return scheduled(message, max(signs), self._rules, now)
+
+    def _told(self, order: Told, now: Micros) -> None:
+        case_id = order.alert.alert_id if self._manner is Manner.EACH else order.case_id
+        before = self._shelf.messages.get(case_id)
+        if before is not None and order.alert.alert_id in before.ids:
+            return
+        if before is None or before.over:
+            message = begun(replace(order, case_id=case_id), now, before)
+        elif order.takes_over and before.told is None and not self._shelf.is_on_way(before):
+            message = begun(order, now, self._end(before, Fate.SUPERSEDED, FateReason.CHURN, now))
+        else:
+            message = self._trimmed(joined(_no_escalation(before), order, now), now)
+        self._shelf.put(message)
+        self._wait(message, now)
+        for other in self._shelf.of_account(message.account):
+            if other.stage is Stage.HELD and other.case_id != case_id:
+                self._wait(other, now)
+
+    def _wait(self, message: Message, now: Micros) -> None:
+        if message.told is None and message.stage is not Stage.PARKED and not self._shelf.is_on_way(message):
+            self._shelf.put(self.scheduled(message, now))
+
+    def _trimmed(self, message: Message, now: Micros) -> Message:
+        """Return the message within bounds: alerts too many to be shown are counted, and that is their fate."""
+        while len(message.alerts) > MAX_SHOWN:
+            lead = message.lead.alert_id
+            oldest = next(alert.alert_id for alert in message.alerts if alert.alert_id != lead)
+            without = self._shelf.end(message, {oldest}, Fate.MERGED, FateReason.JOINED, now)
+            kept = tuple(alert for alert in without.alerts if alert.alert_id != oldest)
+            message = replace(without, alerts=kept, left_out=message.left_out + 1)
+        return message
+
+    def _escalated(self, order: Escalated, now: Micros) -> None:
+        before = self._shelf.messages.get(order.case_id)
+        if before is None:
+            told = Told(case_id=order.case_id, alert=order.alert, routing=order.routing)
+            message = replace(begun(told, now), escalated_from=order.of)
+            self._shelf.put(self.scheduled(message, now))
+        elif before.told is not None and not before.over and not before.escalated_from:
+            self._shelf.put(replace(before, escalate_at=now))
+
+    def _operated(self, order: Operated, now: Micros) -> None:
+        for message in list(self._shelf.messages.values()):
+            if message.case_id == order.case_id or (not order.case_id and message.stage is Stage.PARKED):
+                match order.operation:
+                    case Operation.RETRY:
+                        self._retry(message, now)
+                    case Operation.DROP:
+                        self._drop(message, now)
+
+    def _retry(self, message: Message, now: Micros) -> None:
+        if self._shelf.is_on_way(message):
+            self._shelf.write(replace(self._shelf.book, retry_at=now))
+        elif message.stage is Stage.PARKED:
+            stage = Stage.HELD if message.told is None else Stage.OPEN
+            self._shelf.put(replace(message, stage=stage, send_at=now, refused=""))
+
+    def _drop(self, message: Message, now: Micros) -> None:
+        if message.stage not in (Stage.HELD, Stage.DIGEST, Stage.PARKED) and not message.unsaid:
+            return
+        if self._shelf.is_on_way(message):
+            self._shelf.write(self._shelf.book.arrived())
+        self._shelf.put(finished(self._end(message, Fate.DROPPED, FateReason.OPERATOR, now)))
+
+    def _solved(self, order: Solved, now: Micros) -> None:
+        for message in list(self._shelf.messages.values()):
+            if message.over or message.lead.intent is not Intent.SUPPORT or order.at < message.lead.occurred_at:
+                continue
+            if any(alert.customer_id == order.customer_id for alert in message.alerts):
+                left = self._end(message, Fate.RESOLVED, FateReason.SOLVED, now)
+                self._over(replace(left, solved_at=order.at))
+
+    def _touched(self, message: Message, order: Contacted | Replied, now: Micros) -> Message:
+        if isinstance(order, Contacted):
+            return contacted(message, order.customer_id, order.at)
+        place = message.place
+        if place is None or (place.channel, place.id) != (order.channel, order.thread):
+            return message
+        return acted_on(message, Deed(action=Action.REPLY, by=order.by, at=order.at), self._rules, now)
+
+    def _about(self, message: Message, order: Again | Acted | Overtaken, now: Micros) -> None:
+        match order:
+            case Again():
+                self._shelf.put(counted(message, order, now))
+                for each in self._shelf.of_account(message.account):
+                    if each.stage is Stage.HELD:
+                        self._wait(each, now)
+            case Acted(action=action, by=by, at=at):
+                self._shelf.put(acted_on(message, Deed(action=action, by=by, at=at), self._rules, now))
+            case Overtaken():
+                left = self._end(message, Fate.SUPERSEDED, FateReason.CHURN, now)
+                self._over(replace(left, overtaken=True))
+
+    def _over(self, message: Message) -> None:
+        """Let a message end; one that is on its way ends when that is known."""
+        self._shelf.put(message if self._shelf.is_on_way(message) else ending(message, said=False))
+
+    def _end(self, message: Message, fate: Fate, reason: FateReason, now: Micros) -> Message:
+        return self._shelf.end(message, set(message.unsaid), fate, reason, now)
+
+
+def _no_escalation(message: Message) -> Message:
+    """Return the message as one of this target's own: from now on its alerts have fates here."""
+    return replace(message, escalated_from="", unsaid=()) if message.escalated_from else message

@@ -1,0 +1,134 @@
+"""What an order makes of a message: values in, a value out."""
+
+from msgspec.structs import replace
+
+from stream_app.core.alerts import PublishedAlert, Severity
+from stream_app.core.events import Micros
+from stream_app.core.notify.manner import Manner, manner_of
+from stream_app.core.notify.message import (
+    MAX_AGAIN,
+    MAX_EVIDENCE,
+    MAX_IDS,
+    RANK,
+    Deed,
+    Message,
+    Stage,
+    Todo,
+)
+from stream_app.core.notify.orders import Action, Again, Told
+from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.routing import told_at
+
+
+def begun(order: Told, now: Micros, before: Message | None = None) -> Message:
+    """Return a new message; of one that is over the ids that it knew are kept, and the count that its parcels' have."""
+    alert = _bounded(order.alert)
+    known = before.ids if before is not None else ()
+    return Message(
+        case_id=order.case_id,
+        routing=order.routing,
+        account=alert.account_id or alert.customer_id,
+        stage=Stage.HELD,
+        first_at=now,
+        last_at=now,
+        alerts=(alert,),
+        ids=(*known, alert.alert_id)[-MAX_IDS:],
+        unsaid=(alert.alert_id,),
+        said=before.said if before is not None else 0,
+    )
+
+
+def joined(message: Message, order: Told, now: Micros) -> Message:
+    """Return the message with one alert more, and what is to be said of it if the message was told."""
+    alert = _bounded(order.alert)
+    with_it = replace(
+        message,
+        alerts=(*message.alerts, alert),
+        ids=(*message.ids, alert.alert_id)[-MAX_IDS:],
+        unsaid=(*message.unsaid, alert.alert_id),
+        last_at=now,
+    )
+    if message.stage is not Stage.OPEN or message.told is None:
+        return with_it
+    return follow_up(with_it, alert, order.takes_over, now)
+
+
+def follow_up(message: Message, alert: PublishedAlert, takes_over: bool, now: Micros) -> Message:
+    """Return the message with how an alert that joined it is to be said."""
+    if manner_of(message.routing.target.sink) is Manner.TASK:
+        return edited(message)
+    assert message.told is not None
+    todo = set(message.todo)
+    if takes_over or RANK[alert.severity] < RANK[message.told]:
+        todo.add(Todo.RAISE)
+    elif not _quietly(message, now) and alert.severity is not Severity.LOW:
+        todo.add(Todo.ADD)
+    elif not message.editable:
+        todo.add(Todo.ADD)  # there is no other way to show it
+    told = replace(message, todo=_ordered(todo), took_over=message.took_over or takes_over)
+    return edited(told)
+
+
+def counted(message: Message, again: Again, now: Micros) -> Message:
+    """Return the message with what detect held back; nothing but its text tells of it."""
+    if again.match_id in message.match_ids:
+        return message
+    one_more = replace(
+        message,
+        again=(*message.again, again.occurred_at)[-MAX_AGAIN:],
+        match_ids=(*message.match_ids, again.match_id)[-MAX_AGAIN:],
+        last_at=now,
+    )
+    return edited(one_more)
+
+
+def edited(message: Message) -> Message:
+    """Return the message with its text to be brought up to date, where it has one of its own."""
+    if message.stage is not Stage.OPEN or not message.editable or Todo.UPDATE in message.todo:
+        return message
+    return replace(message, todo=(*message.todo, Todo.UPDATE))
+
+
+def acted_on(message: Message, deed: Deed, rules: NotifyRules, now: Micros) -> Message:
+    """Return the message after somebody did something with it: nobody is reminded of it, but after a snooze."""
+    if deed in message.deeds:
+        return message
+    owned = message.owned_by
+    done = replace(message, deeds=(*message.deeds, deed)[-MAX_AGAIN:], remind_at=None, escalate_at=None)
+    if deed.action is Action.SNOOZE:
+        routing = replace(message.routing, digest=True)
+        until = told_at(routing, Severity.LOW, max(now, deed.at), rules.hours_of(routing))
+        return edited(_hushed(replace(done, snoozed_until=until, remind_at=until if message.told else None)))
+    if deed.action is not Action.ACKNOWLEDGE or owned:
+        return done
+    if message.place is not None and message.place.shared:
+        return replace(done, todo=_ordered({*done.todo, Todo.ADD}))
+    return edited(_hushed(done))
+
+
+def contacted(message: Message, customer_id: str, at: Micros) -> Message:
+    """Return the message after somebody was in contact with one of its customers; before it was told that is chance."""
+    about = any(alert.customer_id == customer_id for alert in message.alerts)
+    if not about or message.told_at is None or at < message.told_at or at <= (message.contacted_at or 0):
+        return message
+    return edited(_hushed(replace(message, contacted_at=at, remind_at=None, escalate_at=None)))
+
+
+def _hushed(message: Message) -> Message:
+    """Return the message with what waits to join its thread shown by its text alone, now that somebody is on it."""
+    if Todo.ADD not in message.todo or not message.editable:
+        return message
+    return replace(message, todo=tuple(each for each in message.todo if each is not Todo.ADD))
+
+
+def _quietly(message: Message, now: Micros) -> bool:
+    """Tell whether somebody is on it already."""
+    return bool(message.owned_by) or message.contacted_at is not None or now < (message.snoozed_until or 0)
+
+
+def _ordered(todo: set[Todo]) -> tuple[Todo, ...]:
+    return tuple(each for each in Todo if each in todo and not (each is Todo.ADD and Todo.RAISE in todo))
+
+
+def _bounded(alert: PublishedAlert) -> PublishedAlert:
+    return replace(alert, evidence=alert.evidence[-MAX_EVIDENCE:])

@@ -1,0 +1,156 @@
+"""What a message is once a parcel about it arrived, or was refused: the fates, and what is left to say."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from stream_app.core.alerts import Intent, PublishedAlert, Severity
+from stream_app.core.events import Micros
+from stream_app.core.notify.fates import Fate, FateReason
+from stream_app.core.notify.joining import edited, follow_up
+from stream_app.core.notify.manner import Manner, manner_of
+from stream_app.core.notify.message import RANK, Message, Place, Stage, Todo
+from stream_app.core.notify.parcels import Kind
+from stream_app.core.notify.rules import NotifyRules
+
+Ended: TypeAlias = tuple[PublishedAlert, Fate, FateReason]
+
+_SAYS = {Kind.RAISE: {Todo.RAISE, Todo.ADD}, Kind.ADD: {Todo.ADD}, Kind.UPDATE: {Todo.UPDATE}}
+_FIRST = {Kind.ALERT: FateReason.SENT, Kind.BUNDLE: FateReason.BUNDLED}
+
+
+def fates(kind: Kind, message: Message, shown: frozenset[str]) -> Iterator[Ended]:
+    """Yield the fate of each alert that a parcel was the first to show."""
+    if message.escalated_from:
+        return
+    said = [alert for alert in message.alerts if alert.alert_id in shown and alert.alert_id in message.unsaid]
+    news = _news(kind, message, said)
+    for alert in said:
+        if kind is Kind.DIGEST:
+            yield alert, Fate.DIGESTED, _why_digest(message, alert)
+        elif news is not None and alert is news[0]:
+            yield alert, Fate.DELIVERED, news[1]
+        else:
+            yield alert, Fate.MERGED, FateReason.JOINED
+
+
+def _news(kind: Kind, message: Message, said: list[PublishedAlert]) -> tuple[PublishedAlert, FateReason] | None:
+    """Return the one alert that the notification is for, and why it is one; None: nobody is notified."""
+    if said and kind in _FIRST:
+        return said[0], _FIRST[kind]
+    if kind is not Kind.RAISE or message.told is None:
+        return None
+    if message.took_over and (churn := [alert for alert in said if alert.intent is Intent.CHURN]):
+        return churn[0], FateReason.TOOK_OVER
+    raising = [alert for alert in said if RANK[alert.severity] < RANK[message.told]]
+    return (min(raising, key=lambda alert: RANK[alert.severity]), FateReason.RAISED) if raising else None
+
+
+def _why_digest(message: Message, alert: PublishedAlert) -> FateReason:
+    if message.routing.digest:
+        return FateReason.ROUTE_DIGEST
+    return FateReason.LOW if alert.severity is Severity.LOW else FateReason.BUDGET
+
+
+def arrived(
+    kind: Kind, message: Message, shown: frozenset[str], place: Place | None, rules: NotifyRules, now: Micros
+) -> Message:
+    """Return the message after a parcel about it arrived."""
+    unsaid = tuple(each for each in message.unsaid if each not in shown)
+    severities = [alert.severity for alert in message.alerts if alert.alert_id in shown]
+    after = replace(message, unsaid=unsaid, stage=Stage.OPEN, send_at=None, quiet_from=None)
+    match kind:
+        case Kind.DIGEST:
+            after = replace(after, place=_shared(place), overflow=False)
+        case Kind.ALERT | Kind.BUNDLE:
+            stands = _shared(place) if kind is Kind.BUNDLE else place or _of_task(message)
+            after = _told(replace(after, place=stands, todo=()), severities, rules, now)
+            after = _followed_up(after, now)
+        case Kind.RAISE | Kind.ADD | Kind.UPDATE:
+            todo = tuple(each for each in message.todo if each not in _SAYS[kind])
+            after = replace(after, todo=todo, place=message.place or place)
+            if kind is Kind.RAISE:
+                after = _told(replace(after, took_over=False), severities, rules, now)
+        case Kind.REMIND:
+            after = replace(after, remind_at=None)
+        case Kind.ESCALATE:
+            after = replace(after, escalate_at=None, remind_at=None)
+    if manner_of(message.routing.target.sink) is Manner.EACH:
+        return finished(after)
+    return ending(after, said=kind is Kind.UPDATE) if after.over else after
+
+
+def refused(kind: Kind, message: Message, why: str) -> Message:
+    """Return the message after its sink refused a parcel about it for good."""
+    is_task = manner_of(message.routing.target.sink) is Manner.TASK
+    match kind:
+        case Kind.REMIND:
+            return replace(message, remind_at=None)
+        case Kind.ESCALATE:
+            return replace(message, escalate_at=None)
+        case Kind.UPDATE if not is_task and message.place is not None:
+            # What cannot be edited now will not be later; what it was to show is said in the thread instead.
+            todo = tuple(each for each in message.todo if each is not Todo.UPDATE)
+            told = replace(message, place=replace(message.place, shared=True), todo=todo)
+            if told.over:
+                return finished(told)
+            return replace(told, todo=(*todo, Todo.ADD)) if told.unsaid and not todo else told
+        case Kind.RAISE | Kind.ADD if message.place is not None:
+            return replace(message, place=None)  # its thread may be gone: a message of its own
+        case _:
+            return replace(message, stage=Stage.PARKED, refused=why)
+
+
+def ending(message: Message, *, said: bool) -> Message:
+    """Return a message that is solved or overtaken: done, once its text says so where it has one of its own."""
+    open_text = message.stage is Stage.OPEN and message.told is not None and message.editable
+    if said or not open_text:
+        return finished(message)
+    return edited(replace(message, todo=(), remind_at=None, escalate_at=None))
+
+
+def finished(message: Message) -> Message:
+    """Return the message with nothing more to say; its ids stay, so that repeats are known."""
+    return replace(
+        message,
+        stage=Stage.DONE,
+        alerts=(),
+        unsaid=(),
+        todo=(),
+        send_at=None,
+        remind_at=None,
+        escalate_at=None,
+        again=(),
+    )
+
+
+def _told(message: Message, severities: list[Severity], rules: NotifyRules, now: Micros) -> Message:
+    """Return the message told, and with its reminders if it is high now and nobody is on it."""
+    before = message.told
+    told = min([*severities, *([before] if before else [])], key=RANK.__getitem__, default=Severity.MEDIUM)
+    after = replace(message, told=told, told_at=now)
+    conversation = manner_of(message.routing.target.sink) is Manner.CONVERSATION
+    untouched = not message.deeds and message.contacted_at is None and not message.escalated_from
+    minutes = rules.response.get(told, 0)
+    if not (minutes and conversation and untouched) or (before and rules.response.get(before, 0)):
+        return after
+    hours = rules.hours_of(message.routing)
+    return replace(after, remind_at=hours.after(now, minutes // 2), escalate_at=hours.after(now, minutes))
+
+
+def _followed_up(message: Message, now: Micros) -> Message:
+    """Return the message with what is to be said of alerts that came while it was on its way."""
+    for alert in message.alerts:
+        if alert.alert_id in message.unsaid:
+            message = follow_up(message, alert, message.took_over and alert.intent is Intent.CHURN, now)
+    return message
+
+
+def _shared(place: Place | None) -> Place | None:
+    return replace(place, shared=True) if place is not None else None
+
+
+def _of_task(message: Message) -> Place | None:
+    """Return a place for a task whose sink names none: it is found by the case's id."""
+    return Place() if manner_of(message.routing.target.sink) is Manner.TASK else None
