@@ -8,7 +8,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as UnreadableVariable
@@ -137,12 +137,30 @@ def _inner_table(annotation: object) -> type[BaseModel] | None:
 
 
 def _given(error: ErrorDetails) -> str:
-    """Say what was given, unless it is a table, a file's worth of text, or a secret."""
+    """Say what was given, unless it is a table, a file's worth of text, or may be a secret."""
     given = error["input"]
-    secret = any(word in str(part) for part in error["loc"] for word in ("password", "token"))
-    if secret or not isinstance(given, str | int | float) or len(str(given)) > 80:
+    if not isinstance(given, str | int | float) or len(str(given)) > 80 or _is_secret(error["loc"]):
         return ""
     return f" (given: {given!r})"
+
+
+def _is_secret(path: Path_) -> bool:
+    """Tell whether a secret stands in this place, or in a table that should stand there."""
+    kind: object = Settings
+    for part in path:
+        table = _inner_table(kind)
+        fields = {field.alias or name: field.annotation for name, field in table.model_fields.items()} if table else {}
+        kind = fields.get(str(part), kind)
+    return _holds_secret(kind)
+
+
+def _holds_secret(kind: object) -> bool:
+    if kind is SecretStr:
+        return True
+    table = _inner_table(kind)
+    return any(
+        map(_holds_secret, [field.annotation for field in table.model_fields.values()] if table else get_args(kind))
+    )
 
 
 def _table(annotation: object) -> type[BaseModel] | None:

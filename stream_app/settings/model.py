@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 from platformdirs import user_data_path
@@ -10,19 +11,24 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from stream_app.core.calendar import Calendar
 from stream_app.core.events import SECOND
+from stream_app.core.notify.mutes import Mute
+from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.pages import DEFAULT_PATTERNS, PageTable
 from stream_app.core.people import Person
 from stream_app.core.pipeline import RuleSet
 from stream_app.core.policy import Policy
-from stream_app.core.routes import DEFAULT_ROUTES, Routes
+from stream_app.core.routes import DEFAULT_ROUTES, ESCALATION, Route, Routes
 from stream_app.core.rule import Rule, Windows
 from stream_app.core.rules import RULES
+from stream_app.settings.contact import ContactSettings
+from stream_app.settings.notify import MuteEntry, NotifySettings, check_groups
 from stream_app.settings.people import Email, HoursSettings, PersonSettings, check_once, check_people
-from stream_app.settings.routing import FallbackEntry, RouteEntry, check_fallback, check_routes, entry
+from stream_app.settings.routing import FallbackEntry, RouteEntry, check_routes, check_user, entry
 from stream_app.settings.sections import (
     AccessLog,
     AudienceSettings,
     Csv,
+    GroupName,
     Kafka,
     Log,
     PageEntry,
@@ -32,8 +38,9 @@ from stream_app.settings.sections import (
     Urls,
     Web,
 )
+from stream_app.settings.sinks import FileSettings, HubSpotSettings, SalesforceSettings, SlackSettings, WebhookSettings
 from stream_app.settings.values import AlertsFrom, Span
-from stream_app.topics import Topic, TopicSpec, topic_name, topic_specs
+from stream_app.topics import Topic, TopicSpec, Worker, changelog_name, topic_name, topic_specs
 
 ENV_PREFIX = "STREAM_APP_"
 ENV_DELIMITER = "__"
@@ -56,7 +63,7 @@ class Settings(BaseSettings):
 
     bootstrap_servers: str = "127.0.0.1:9092"
     topic_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,100}$")] = ""
-    group: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")] = "stream-app-detect"
+    group: GroupName = "stream-app-detect"
     store: Literal["memory", "rocksdb"] = "memory"
     data_dir: Path = Field(default_factory=lambda: user_data_path("stream-app", appauthor=False))
     checkpoint_interval: Span = SECOND
@@ -77,6 +84,14 @@ class Settings(BaseSettings):
     people: dict[Email, PersonSettings] = Field(default_factory=dict)
     routes: tuple[RouteEntry, ...] = tuple(map(entry, DEFAULT_ROUTES.ordered))
     fallback: FallbackEntry = FallbackEntry()
+    contact: ContactSettings = ContactSettings()
+    notify: NotifySettings = NotifySettings()
+    mute: tuple[MuteEntry, ...] = ()
+    slack: SlackSettings = SlackSettings()
+    salesforce: SalesforceSettings = SalesforceSettings()
+    hubspot: HubSpotSettings = HubSpotSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    file: FileSettings = FileSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -122,18 +137,35 @@ class Settings(BaseSettings):
     @classmethod
     def _last_user(cls, fallback: FallbackEntry, said: ValidationInfo) -> FallbackEntry:
         if (people := said.data.get("people")) is not None:
-            check_fallback(fallback, people)
+            check_user(fallback, people)
         return fallback
+
+    @field_validator("notify")
+    @classmethod
+    def _notify_fits(cls, notify: NotifySettings, said: ValidationInfo) -> NotifySettings:
+        if (group := said.data.get("group")) is not None:
+            check_groups(group, notify.group)
+        if notify.escalation is not None and (people := said.data.get("people")) is not None:
+            check_user(notify.escalation, people)
+        return notify
 
     def topic(self, topic: Topic) -> str:
         """Return the name of a topic in the cluster."""
         return topic_name(topic, self.topic_prefix)
 
+    def groups(self) -> dict[Worker, str]:
+        """Return the consumer group of each worker."""
+        return {Worker.DETECT: self.group, Worker.NOTIFY: self.notify.group}
+
+    def changelog(self, worker: Worker) -> str:
+        """Return the name of the topic that a worker's state is recovered from."""
+        return changelog_name(self.groups()[worker], worker)
+
     def topic_specs(self) -> tuple[TopicSpec, ...]:
         """Return all topics as they should be."""
         return topic_specs(
             prefix=self.topic_prefix,
-            group=self.group,
+            groups=self.groups(),
             partitions=self.topics.partitions,
             replication_factor=self.topics.replication_factor,
             retention=self.topics.retention,
@@ -160,6 +192,33 @@ class Settings(BaseSettings):
     def route_table(self) -> Routes:
         """Return who is told of what."""
         return Routes(ordered=tuple(each.route() for each in self.routes), fallback=self.fallback.route())
+
+    def escalation_route(self) -> Route:
+        """Return who is told when nobody acted: the fallback's place where the settings name none."""
+        named = self.notify.escalation
+        return replace(self.fallback.route(), name=ESCALATION) if named is None else named.route()
+
+    def notify_rules(self) -> NotifyRules:
+        """Return what decides who is told of what, when."""
+        return NotifyRules(
+            routes=self.route_table(),
+            second=self.escalation_route(),
+            people=self.team(),
+            calendars=self.calendars(),
+            mutes=self.mutes(),
+            max_age=self.notify.max_age.days(),
+            response=self.notify.response.minutes(),
+            quiet=self.notify.quiet,
+            quiet_at_most=self.notify.quiet_at_most,
+            open_for=self.notify.open_for,
+            daily_budget=self.notify.daily_budget,
+            bundle_from=self.notify.bundle_from,
+        )
+
+    def mutes(self) -> tuple[Mute, ...]:
+        """Return what nobody is told of for a while."""
+        zone = ZoneInfo(self.hours.timezone)
+        return tuple(each.mute(zone) for each in self.mute)
 
     def team(self) -> dict[str, Person]:
         """Return the people by e-mail address."""

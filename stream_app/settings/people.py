@@ -88,6 +88,7 @@ class OwnHours(Section):
 class PersonSettings(Section):
     """One of the people; see the core's `Person`."""
 
+    name: str = ""
     slack: str = ""
     crm: str = ""
     language: Literal["", "ja", "en"] = ""
@@ -101,6 +102,7 @@ class PersonSettings(Section):
         """Return the core's form of it."""
         return Person(
             email=email,
+            name=self.name,
             slack=self.slack,
             crm=self.crm,
             language=self.language,

@@ -31,14 +31,13 @@ def user(value: object) -> str:
 User: TypeAlias = Annotated[str, BeforeValidator(user)]
 
 
-class Destination(Section):
-    """Where alerts go, and whether they wait."""
+class Place(Section):
+    """Where alerts go."""
 
     sink: Sink = Sink.SLACK
     channel: Name = ""
     user: User = ""
     queue: Name = ""
-    pass_outside_hours: tuple[Severity, ...] = ()
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -49,6 +48,12 @@ class Destination(Section):
         if must and (not given or given[0] not in must):
             raise ValueError(f"sink {self.sink.value!r} needs {' or '.join(must)}")
         return self
+
+
+class Destination(Place):
+    """Where alerts go, and whether they wait."""
+
+    pass_outside_hours: tuple[Severity, ...] = ()
 
 
 class FallbackEntry(Destination):
@@ -75,12 +80,9 @@ class FallbackEntry(Destination):
         )
 
 
-class RouteEntry(Destination):
-    """One route; see the core's `Route` and `Matcher`."""
+class MatcherEntry(Section):
+    """Which alerts are meant; see the core's `Matcher`."""
 
-    model_config = ConfigDict(serialize_by_alias=True)
-
-    name: Annotated[Name, Field(min_length=1)]
     intent: tuple[Intent, ...] = ()
     severity: tuple[Severity, ...] = ()
     polarity: tuple[Polarity, ...] = ()
@@ -88,9 +90,6 @@ class RouteEntry(Destination):
     owner: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     rule: tuple[str, ...] = ()
-    mention_owner: bool = False
-    digest: bool = False
-    goes_on: bool = Field(default=False, alias="continue")
 
     @field_validator("owner")
     @classmethod
@@ -100,21 +99,39 @@ class RouteEntry(Destination):
         return owners
 
     @model_validator(mode="after")
+    def _rules_are_known(self) -> Self:
+        for pattern in self.rule:
+            known_as(pattern, [rule.id for rule in RULES], "no rule is called")
+        return self
+
+    def matcher(self) -> Matcher:
+        """Return the core's form of it."""
+        return Matcher(**{name: getattr(self, name) for name in Matcher.__struct_fields__})
+
+
+class RouteEntry(Destination, MatcherEntry):
+    """One route; see the core's `Route`."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    name: Annotated[Name, Field(min_length=1)]
+    mention_owner: bool = False
+    digest: bool = False
+    goes_on: bool = Field(default=False, alias="continue")
+
+    @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if self.name == FALLBACK:
             raise ValueError(f"name {FALLBACK!r} is that of the [fallback]")
         if self.mention_owner and (self.user or self.queue):
             raise ValueError("mention_owner is for channels: a user or a queue is told alone")
-        for pattern in self.rule:
-            known_as(pattern, [rule.id for rule in RULES], "no rule is called")
         return self
 
     def route(self) -> Route:
         """Return the core's form of it."""
-        lists = {name: getattr(self, name) for name in Matcher.__struct_fields__}
         return Route(
             name=self.name,
-            match=Matcher(**lists),
+            match=self.matcher(),
             sink=self.sink,
             channel=self.channel,
             user=self.user,
@@ -153,7 +170,7 @@ def check_routes(routes: Iterable[RouteEntry], people: Iterable[str]) -> None:
             known_as(each.user, people, f"the user of route {each.name!r} is not in [people]:")
 
 
-def check_fallback(fallback: FallbackEntry, people: Iterable[str]) -> None:
+def check_user(place: Place, people: Iterable[str]) -> None:
     """Raise ValueError for a user who is not among the people."""
-    if fallback.user:
-        known_as(fallback.user, people, "the user is not in [people]:")
+    if place.user:
+        known_as(place.user, people, "the user is not in [people]:")

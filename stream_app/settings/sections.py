@@ -19,6 +19,7 @@ from stream_app.formats.csv_export import CsvMapping
 from stream_app.settings.values import Span
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+GroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
 
 
 class Section(BaseModel):

@@ -1,8 +1,9 @@
 """Kinds of values in the settings: spans and moments as people write them, as whole microseconds inside."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from typing import Annotated, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 
@@ -49,5 +50,25 @@ def parse_moment(value: object) -> Micros:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
+def parse_until(value: object) -> date | Micros:
+    """Return a day as it is, for only its place says when that ends, or a moment as `parse_moment` does."""
+    try:
+        day = value if type(value) is date else date.fromisoformat(str(value))
+    except ValueError:
+        try:
+            return parse_moment(value)
+        except ValueError as error:
+            raise ValueError(str(error).replace("a time", "a day such as '2026-12-31' or a time", 1)) from None
+    if day.year == MAXYEAR:
+        raise ValueError(f"must be before the year {MAXYEAR}")
+    return day
+
+
+def end_of(day: date, zone: ZoneInfo) -> Micros:
+    """Return when the day after begins there."""
+    return parse_moment(datetime.combine(day + timedelta(days=1), time(), zone))
+
+
 Span: TypeAlias = Annotated[Micros, BeforeValidator(parse_span)]
 AlertsFrom: TypeAlias = Annotated[Literal["start", "earliest"] | Micros, BeforeValidator(parse_alerts_from)]
+Until: TypeAlias = Annotated[date | Micros, BeforeValidator(parse_until)]

@@ -15,6 +15,7 @@ from stream_app.core.pipeline import RuleSet
 from stream_app.formats.csv_export import CsvMapping
 from stream_app.settings import Settings, SettingsError, load
 from stream_app.settings.load import keys
+from stream_app.settings.notify import MuteEntry
 from stream_app.settings.people import PersonSettings
 from stream_app.settings.routing import RouteEntry
 from stream_app.settings.sections import Csv, PageEntry
@@ -282,11 +283,11 @@ class TestExample:
         text = re.sub(r"^# (?=\[|\w+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
         said = tomllib.loads(text)
 
-        entries = {"pages": PageEntry, "routes": RouteEntry, "people": PersonSettings}
+        entries = {"pages": PageEntry, "routes": RouteEntry, "people": PersonSettings, "mute": MuteEntry}
         inner = {f"{table}.{key}" for table, entry in entries.items() for key in keys(entry)}
 
         assert {*keys(), *inner} - {*entries} == set(_dotted(said))
-        assert Settings(**said | {"kafka": {}}).csv is not None
+        assert Settings(**said | {"kafka": {}, "salesforce": {}}).csv is not None  # which cannot all be said at once
 
 
 def test_a_csv_mapping_is_set_field_by_field():
@@ -303,7 +304,7 @@ def _dotted(said, prefix=""):
     """Yield the keys of a TOML document as `keys` names them."""
     for key, value in said.items():
         name = f"{prefix}{key}"
-        if key in ("pages", "routes", "people"):  # many of a kind, each with some of the keys
+        if key in ("pages", "routes", "people", "mute"):  # many of a kind, each with some of the keys
             yield from {
                 one for each in (value.values() if key == "people" else value) for one in _dotted(each, f"{name}.")
             }
