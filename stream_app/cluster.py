@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
@@ -20,10 +20,15 @@ from aiokafka.errors import (
 
 from stream_app.settings import Settings
 from stream_app.settings.sections import Kafka
-from stream_app.topics import TopicSpec, changelog_name
+from stream_app.topics import TopicSpec, Worker
 
 CREATE = "create it with: stream-app topics create"
 _SHOWN_WITHIN = 15.0  # seconds
+_TOGETHER = {Worker.DETECT: "one customer's events", Worker.NOTIFY: "all that is said of one account"}
+_LOST = {
+    Worker.DETECT: "state is built anew from the inputs",
+    Worker.NOTIFY: "what is held or open is forgotten, and alerts that are not too old are told again",
+}
 _WATCHED_CONFIGS = ("cleanup.policy", "message.timestamp.type", "retention.ms")
 
 
@@ -73,46 +78,49 @@ async def describe_topics(settings: Settings) -> list[TopicState]:
 async def create_topics(settings: Settings) -> list[str]:
     """Create the topics that are missing and return their names; raises ClusterError.
 
-    Inputs and changelog take the partition count of inputs that are there already.
+    Topics that must have as many partitions as each other take the count of those that are there already.
     """
     specs = settings.topic_specs()
     async with _admin(settings) as admin:
         there = await _partition_counts(admin, specs)
-        counts = {there[spec.name] for spec in specs if spec.aligned and spec.name in there}
-        aligned = counts.pop() if len(counts) == 1 else settings.topics.partitions
-        missing = [spec for spec in specs if spec.name not in there]
         new = [
-            NewTopic(
-                spec.name,
-                aligned if spec.aligned else spec.partitions,
-                spec.replication_factor,
-                topic_configs=spec.configs,
-            )
-            for spec in missing
+            NewTopic(spec.name, _partitions(spec, specs, there), spec.replication_factor, topic_configs=spec.configs)
+            for spec in specs
+            if spec.name not in there
         ]
         created = await _create(admin, new) if new else []
         await _seen(admin, specs)
         return created
 
 
-def problems(states: Sequence[TopicState], settings: Settings) -> list[Problem]:
-    """Return what is wrong with topics in this state."""
+def _partitions(wanted: TopicSpec, specs: Sequence[TopicSpec], there: Mapping[str, int]) -> int:
+    beside = {there[spec.name] for spec in specs if spec.aligned is wanted.aligned and spec.name in there}
+    return beside.pop() if wanted.aligned and len(beside) == 1 else wanted.partitions
+
+
+def problems(states: Sequence[TopicState], settings: Settings, worker: Worker | None = None) -> list[Problem]:
+    """Return what is wrong with topics in this state, only with what `worker` needs if one is named."""
+    states = [state for state in states if worker is None or worker in state.spec.used_by]
     missing = [Problem(topic=state.spec.name, text=f"is missing; {CREATE}") for state in states if not state.exists]
     there = [state for state in states if state.exists]
-    return [*missing, *_unequal(there, changelog_name(settings.group)), *_wrongly_kept(there, settings)]
+    workers = [worker] if worker else [*Worker]
+    unequal = [found for each in workers for found in _unequal(there, each, settings.changelog(each))]
+    return [*missing, *unequal, *_wrongly_kept(there, settings)]
 
 
-def _unequal(states: Sequence[TopicState], changelog: str) -> list[Problem]:
-    aligned = {state.spec.name: state.partitions for state in states if state.spec.aligned}
+def _unequal(states: Sequence[TopicState], worker: Worker, changelog: str) -> list[Problem]:
+    aligned = {state.spec.name: state.partitions for state in states if state.spec.aligned is worker}
     if len(set(aligned.values())) < 2:
         return []
     counts = ", ".join(f"{name} {partitions}" for name, partitions in aligned.items())
-    inputs = {count for name, count in aligned.items() if name != changelog}
-    if len(inputs) > 1:
-        todo = f"give all the most: kafka-topics.sh --alter --partitions {max(inputs)}, on topics that hold nothing yet"
+    sources = {count for name, count in aligned.items() if name != changelog}
+    if len(sources) > 1:
+        todo = (
+            f"give all the most: kafka-topics.sh --alter --partitions {max(sources)}, on topics that hold nothing yet"
+        )
     else:
-        todo = "delete the changelog (state is built anew from the inputs) or choose another group"
-    text = f"partition counts differ ({counts}), and one customer's events must share a partition number; {todo}"
+        todo = f"delete the changelog ({_LOST[worker]}) or choose another group"
+    text = f"partition counts differ ({counts}), and {_TOGETHER[worker]} must share a partition number; {todo}"
     return [Problem(topic=", ".join(aligned), text=text)]
 
 
@@ -121,8 +129,8 @@ def _wrongly_kept(states: Sequence[TopicState], settings: Settings) -> list[Prob
     for state in states:
         name, wanted = state.spec.name, state.spec.configs
         if "compact" in wanted["cleanup.policy"] and "compact" not in state.configs.get("cleanup.policy", "compact"):
-            text = "is not compacted: what it says of customers is lost with age; set cleanup.policy=compact"
-            found.append(Problem(topic=name, text=text, fatal=name == changelog_name(settings.group)))
+            text = "is not compacted: what it says is lost with age; set cleanup.policy=compact"
+            found.append(Problem(topic=name, text=text, fatal=name in map(settings.changelog, Worker)))
         stamp = "message.timestamp.type"
         if stamp in wanted and state.configs.get(stamp, wanted[stamp]) != wanted[stamp]:
             text = f"its times are the producers', so a wrong clock there passes unseen; set {stamp}={wanted[stamp]}"

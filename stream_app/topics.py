@@ -1,5 +1,6 @@
 """The topics: names, partitions, how long they keep what. Data only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -32,7 +33,15 @@ class OutputTopic(StrEnum):
     DEAD_LETTERS = "dead-letters"
 
 
-Topic = InputTopic | OutputTopic
+class NotifyTopic(StrEnum):
+    """What notify says, to itself in the first; the names stand under the same prefix."""
+
+    QUEUE = "notify-queue"
+    DELIVERIES = "deliveries"
+    FEEDBACK = "cs-feedback"
+
+
+Topic = InputTopic | OutputTopic | NotifyTopic
 
 ALERT_TOPICS: dict[Intent, OutputTopic] = {
     Intent.CHURN: OutputTopic.CHURN,
@@ -44,6 +53,31 @@ ALERT_TOPICS: dict[Intent, OutputTopic] = {
 KEPT_ALERTS = 30 * DAY
 KEPT_FATES = 30 * DAY
 KEPT_DEAD_LETTERS = 7 * DAY
+KEPT_ORDERS = 30 * DAY
+KEPT_DELIVERIES = 90 * DAY
+KEPT_FEEDBACK = 365 * DAY
+
+
+class Worker(StrEnum):
+    """What runs for ever, each in a consumer group of its own."""
+
+    DETECT = "detect"
+    NOTIFY = "notify"
+
+
+_CHANGELOGS = {Worker.DETECT: "customer-state-changelog", Worker.NOTIFY: "state-changelog"}
+
+ALIGNED: dict[Worker, tuple[Topic, ...]] = {
+    Worker.DETECT: tuple(InputTopic),
+    Worker.NOTIFY: (*ALERT_TOPICS.values(), OutputTopic.FATES, NotifyTopic.FEEDBACK, NotifyTopic.QUEUE),
+}
+"""Which topics must have as many partitions as each other and the changelog: a worker reads them together."""
+
+USED: dict[Worker, tuple[Topic, ...]] = {
+    Worker.DETECT: (*InputTopic, *OutputTopic),
+    Worker.NOTIFY: (InputTopic.INTERACTIONS, *OutputTopic, *NotifyTopic),
+}
+"""Which topics a worker cannot do without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +88,8 @@ class TopicSpec:
     partitions: int
     replication_factor: int
     configs: dict[str, str] = field(default_factory=dict)
-    aligned: bool = False  # must have as many partitions as the others that say so
+    used_by: frozenset[Worker] = frozenset()
+    aligned: Worker | None = None  # must have as many partitions as the others that say the same
 
     @property
     def cleanup(self) -> str:
@@ -67,37 +102,53 @@ def topic_name(topic: Topic, prefix: str = "") -> str:
     return f"{prefix}{topic}"
 
 
-def changelog_name(group: str) -> str:
-    """Return the name of the topic that the state of this consumer group is recovered from."""
-    return f"{group}-customer-state-changelog"
+def changelog_name(group: str, worker: Worker = Worker.DETECT) -> str:
+    """Return the name of the topic that the state of a worker's consumer group is recovered from."""
+    return f"{group}-{_CHANGELOGS[worker]}"
 
 
 def topic_specs(
-    *, prefix: str, group: str, partitions: int, replication_factor: int, retention: Micros
+    *, prefix: str, groups: Mapping[Worker, str], partitions: int, replication_factor: int, retention: Micros
 ) -> tuple[TopicSpec, ...]:
-    """Return all topics: what is read, what is written, and last the changelog. `retention` is that of the inputs."""
-    configs = {
-        **{topic_name(topic, prefix): _input_configs(topic, retention) for topic in InputTopic},
-        **{topic_name(topic, prefix): _deleted_after(KEPT_ALERTS) for topic in ALERT_TOPICS.values()},
-        topic_name(OutputTopic.FATES, prefix): _deleted_after(KEPT_FATES),
-        topic_name(OutputTopic.DEAD_LETTERS, prefix): _deleted_after(KEPT_DEAD_LETTERS),
-        changelog_name(group): CHANGELOG_CONFIGS,
-    }
-    aligned = {*(topic_name(topic, prefix) for topic in InputTopic), changelog_name(group)}
+    """Return all topics: what is read, what is written, and last the changelogs. `retention` is that of the inputs."""
     durable = {
         "max.message.bytes": str(MAX_MESSAGE_BYTES),
         "min.insync.replicas": str(max(1, replication_factor - 1)),
     }
+    of_topics = [
+        (topic_name(topic, prefix), own, _workers(USED, topic), _workers(ALIGNED, topic))
+        for topic, own in _configs(retention).items()
+    ]
+    of_groups = [
+        (changelog_name(group, worker), CHANGELOG_CONFIGS, [worker], [worker]) for worker, group in groups.items()
+    ]
     return tuple(
         TopicSpec(
             name=name,
             partitions=partitions,
             replication_factor=replication_factor,
             configs=own | durable,
-            aligned=name in aligned,
+            used_by=frozenset(users),
+            aligned=next(iter(together), None),
         )
-        for name, own in configs.items()
+        for name, own, users, together in (*of_topics, *of_groups)
     )
+
+
+def _configs(retention: Micros) -> dict[Topic, dict[str, str]]:
+    return {
+        **{topic: _input_configs(topic, retention) for topic in InputTopic},
+        **dict.fromkeys(ALERT_TOPICS.values(), _deleted_after(KEPT_ALERTS)),
+        OutputTopic.FATES: _deleted_after(KEPT_FATES),
+        OutputTopic.DEAD_LETTERS: _deleted_after(KEPT_DEAD_LETTERS),
+        NotifyTopic.QUEUE: _deleted_after(KEPT_ORDERS),
+        NotifyTopic.DELIVERIES: _deleted_after(KEPT_DELIVERIES),
+        NotifyTopic.FEEDBACK: _deleted_after(KEPT_FEEDBACK),
+    }
+
+
+def _workers(table: Mapping[Worker, tuple[Topic, ...]], topic: Topic) -> list[Worker]:
+    return [worker for worker, topics in table.items() if topic in topics]
 
 
 def _milliseconds(span: Micros) -> str:

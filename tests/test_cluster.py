@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -10,7 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from stream_app.cluster import ClusterError, create_topics, describe_topics, problems
 from stream_app.partitioners import Partitioner, partition_of, partitioners
 from stream_app.settings import Settings
-from stream_app.topics import InputTopic
+from stream_app.settings.notify import NotifySettings
+from stream_app.topics import InputTopic, NotifyTopic, OutputTopic, Worker
 
 pytestmark = pytest.mark.kafka
 
@@ -19,7 +21,12 @@ pytestmark = pytest.mark.kafka
 def settings(kafka, request):
     """Settings with topics that no other test has."""
     own = re.sub(r"\W", "-", request.node.name)
-    return Settings(bootstrap_servers=kafka.bootstrap_servers, topic_prefix=f"{own}.", group=own)
+    return Settings(
+        bootstrap_servers=kafka.bootstrap_servers,
+        topic_prefix=f"{own}.",
+        group=own,
+        notify=NotifySettings(group=f"{own}-notify"),
+    )
 
 
 async def found_wrong(settings):
@@ -78,12 +85,18 @@ async def test_creating_twice_creates_nothing_more(settings):
     assert [] == await create_topics(settings)
 
 
-async def test_new_topics_follow_the_partition_count_of_those_that_are_there(settings):
-    await make(settings, settings.topic(InputTopic.PAGE_VIEWS), 7)
+@pytest.mark.parametrize(
+    ("topic", "expected"),
+    [(InputTopic.PAGE_VIEWS, {Worker.DETECT: 7, Worker.NOTIFY: 4}), (OutputTopic.FATES, {None: 4, Worker.NOTIFY: 7})],
+)
+async def test_new_topics_follow_the_partition_count_of_those_that_are_there(settings, topic, expected):
+    """Each of those that a worker reads together, and nothing else."""
+    await make(settings, settings.topic(topic), 7)
     await create_topics(settings)
 
-    aligned = {state.partitions for state in await describe_topics(settings) if state.spec.aligned}
-    assert {7} == aligned
+    counts = {(state.spec.aligned, state.partitions) for state in await describe_topics(settings)}
+    assert {None: 4, Worker.DETECT: 4, Worker.NOTIFY: 4} | expected == dict(counts)
+    assert len(counts) == 3
 
 
 async def test_unequal_partition_counts_are_fatal_and_named(settings):
@@ -97,6 +110,44 @@ async def test_unequal_partition_counts_are_fatal_and_named(settings):
     assert "--partitions 7" in problem.text
 
 
+@pytest.mark.parametrize(
+    ("topic", "partitions", "todo"),
+    [
+        ("{prefix}cs-alerts-churn", 3, "give all the most: kafka-topics.sh --alter --partitions 4"),
+        ("{group}-state-changelog", 9, "what is held or open is forgotten, and alerts that are not too old"),
+    ],
+    ids=["alerts", "changelog"],
+)
+async def test_what_notify_reads_together_is_its_own_matter(settings, topic, partitions, todo):
+    """A worker that does not read these topics together starts all the same."""
+    name = topic.format(prefix=settings.topic_prefix, group=settings.notify.group)
+    await create_topics(settings)
+    states = [
+        replace(state, partitions=partitions) if state.spec.name == name else state
+        for state in await describe_topics(settings)
+    ]
+
+    (problem,) = problems(states, settings)
+    assert ([], [problem]) == (problems(states, settings, Worker.DETECT), problems(states, settings, Worker.NOTIFY))
+    assert problem.fatal
+    assert f"{name} {partitions}" in problem.text
+    assert todo in problem.text
+
+
+async def test_a_worker_misses_only_what_it_uses(settings):
+    states = await describe_topics(settings)
+    missed = {worker: {one.topic for one in problems(states, settings, worker)} for worker in Worker}
+
+    assert {
+        *map(settings.topic, NotifyTopic),
+        settings.changelog(Worker.NOTIFY),
+    } == missed[Worker.NOTIFY] - missed[Worker.DETECT]
+    assert {
+        *map(settings.topic, InputTopic),
+        settings.changelog(Worker.DETECT),
+    } - {settings.topic(InputTopic.INTERACTIONS)} == missed[Worker.DETECT] - missed[Worker.NOTIFY]
+
+
 async def test_times_of_producers_are_worth_a_note(settings):
     await make(settings, settings.topic(InputTopic.PAGE_VIEWS), 4)
     await create_topics(settings)
@@ -105,8 +156,9 @@ async def test_times_of_producers_are_worth_a_note(settings):
     assert (settings.topic(InputTopic.PAGE_VIEWS), False) == (problem.topic, problem.fatal)
 
 
-async def test_a_changelog_that_ages_is_fatal(settings):
-    await make(settings, f"{settings.group}-customer-state-changelog", 4)
+@pytest.mark.parametrize("worker", Worker)
+async def test_a_changelog_that_ages_is_fatal(settings, worker):
+    await make(settings, settings.changelog(worker), 4)
     await create_topics(settings)
 
     (problem,) = await found_wrong(settings)

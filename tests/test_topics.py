@@ -7,24 +7,27 @@ from stream_app.core.events import DAY
 from stream_app.topics import (
     ALERT_TOPICS,
     InputTopic,
+    NotifyTopic,
     OutputTopic,
-    changelog_name,
+    Worker,
     topic_name,
     topic_specs,
 )
 
+GROUPS = {Worker.DETECT: "g", Worker.NOTIFY: "n"}
+CHANGELOGS = ["g-customer-state-changelog", "n-state-changelog"]
 DAYS_MS = 24 * 60 * 60 * 1000
 
 
 @pytest.fixture
 def specs():
     """All topics under a prefix, by name."""
-    found = topic_specs(prefix="acme.", group="g", partitions=6, replication_factor=3, retention=5 * DAY)
+    found = topic_specs(prefix="acme.", groups=GROUPS, partitions=6, replication_factor=3, retention=5 * DAY)
     return {spec.name: spec for spec in found}
 
 
-def test_every_topic_is_there_once_under_the_prefix_and_the_changelog_under_its_group(specs):
-    assert [*(f"acme.{topic}" for topic in (*InputTopic, *OutputTopic)), "g-customer-state-changelog"] == list(specs)
+def test_every_topic_is_there_once_under_the_prefix_and_the_changelogs_under_their_groups(specs):
+    assert [*(f"acme.{topic}" for topic in (*InputTopic, *OutputTopic, *NotifyTopic)), *CHANGELOGS] == list(specs)
 
 
 def test_every_intent_has_a_topic_of_its_own():
@@ -41,6 +44,9 @@ def test_every_intent_has_a_topic_of_its_own():
         (OutputTopic.SUPPORT, 30),
         (OutputTopic.FATES, 30),
         (OutputTopic.DEAD_LETTERS, 7),
+        (NotifyTopic.QUEUE, 30),
+        (NotifyTopic.DELIVERIES, 90),
+        (NotifyTopic.FEEDBACK, 365),
     ],
 )
 def test_kept_for_days(specs, topic, days):
@@ -61,7 +67,8 @@ def test_inputs_carry_the_broker_s_time(specs):
     assert {f"acme.{topic}" for topic in InputTopic} == stamped
 
 
-def test_changelog_is_compacted_soon_but_not_within_a_day(specs):
+@pytest.mark.parametrize("changelog", CHANGELOGS)
+def test_changelog_is_compacted_soon_but_not_within_a_day(specs, changelog):
     expected = {
         "cleanup.policy": "compact",
         "segment.ms": "3600000",
@@ -70,17 +77,33 @@ def test_changelog_is_compacted_soon_but_not_within_a_day(specs):
         "min.compaction.lag.ms": str(DAYS_MS),
     }
 
-    assert expected == {key: specs[changelog_name("g")].configs[key] for key in expected}
+    assert expected == {key: specs[changelog].configs[key] for key in expected}
 
 
-def test_inputs_and_changelog_are_aligned_and_nothing_else(specs):
-    assert {*(f"acme.{topic}" for topic in InputTopic), changelog_name("g")} == {
-        name for name, spec in specs.items() if spec.aligned
-    }
+def test_what_a_worker_reads_together_is_aligned_and_nothing_else(specs):
+    detect, notify = CHANGELOGS
+    accounts = (*ALERT_TOPICS.values(), OutputTopic.FATES, NotifyTopic.QUEUE, NotifyTopic.FEEDBACK)
+    rest = (OutputTopic.DEAD_LETTERS, NotifyTopic.DELIVERIES)
+
+    assert {
+        Worker.DETECT: {*(f"acme.{topic}" for topic in InputTopic), detect},
+        Worker.NOTIFY: {*(f"acme.{topic}" for topic in accounts), notify},
+        None: {f"acme.{topic}" for topic in rest},
+    } == {group: {name for name, spec in specs.items() if spec.aligned is group} for group in (*Worker, None)}
+
+
+def test_a_worker_uses_what_it_reads_and_writes(specs):
+    detect, notify = CHANGELOGS
+    both = {f"acme.{topic}" for topic in (InputTopic.INTERACTIONS, *OutputTopic)}
+
+    assert {
+        Worker.DETECT: {*(f"acme.{topic}" for topic in InputTopic), *both, detect},
+        Worker.NOTIFY: {*(f"acme.{topic}" for topic in NotifyTopic), *both, notify},
+    } == {worker: {name for name, spec in specs.items() if worker in spec.used_by} for worker in Worker}
 
 
 @pytest.mark.parametrize(("replicas", "in_sync"), [(1, "1"), (2, "1"), (3, "2")])
 def test_a_write_outlives_the_loss_of_one_broker_where_there_are_three(replicas, in_sync):
-    specs = topic_specs(prefix="", group="g", partitions=1, replication_factor=replicas, retention=DAY)
+    specs = topic_specs(prefix="", groups=GROUPS, partitions=1, replication_factor=replicas, retention=DAY)
 
     assert {in_sync} == {spec.configs["min.insync.replicas"] for spec in specs}

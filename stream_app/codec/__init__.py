@@ -10,13 +10,23 @@ from stream_app.codec.inputs import (
     decode_value,
 )
 from stream_app.codec.json_lines import read_json_lines, read_json_values
-from stream_app.codec.outputs import alert_key, encode_alert, encode_dead_letter, encode_fate, to_wire
+from stream_app.codec.outputs import (
+    alert_evidence,
+    alert_fields,
+    alert_key,
+    encode_alert,
+    encode_dead_letter,
+    encode_fate,
+    to_wire,
+)
 
 __all__ = [
     "DeadLetterReason",
     "DecodeError",
     "IgnoredInput",
     "IgnoredReason",
+    "alert_evidence",
+    "alert_fields",
     "alert_key",
     "decode",
     "decode_alert",

@@ -1,48 +1,21 @@
 """Bytes of the alert topics to alerts: ours, but anybody may have written there."""
 
-import msgspec
-from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
-from stream_app.codec.refusals import UNREADABLE, not_allowed, not_json
-from stream_app.codec.wire import SCHEMA_VERSION, WireAlert, WireEvidence, WireSnapshot
+from stream_app.codec.published import read_published
+from stream_app.codec.wire import WireAlert, WireEvidence, WireSnapshot
 from stream_app.core.alerts import Evidence, PublishedAlert, Snapshot
-from stream_app.formats.errors import DeadLetterReason, DecodeError
 from stream_app.formats.limits import clean, identifier, micros
 
-
-class _Version(Struct, frozen=True):
-    schema_version: Raw = Raw()
-
-
 _ALERTS = Decoder(WireAlert)
-_VERSIONS = Decoder(_Version)
 
 
-def decode_alert(value: bytes) -> PublishedAlert:
+def decode_alert(value: bytes | None) -> PublishedAlert:
     """Return the alert that an alert topic's value says; fields of later versions are passed over.
 
     Raises DecodeError; nothing else, for any bytes.
     """
-    if not value:
-        raise DecodeError(DeadLetterReason.EMPTY, "no bytes")
-    try:
-        wire = _ALERTS.decode(value)
-    except msgspec.ValidationError as error:
-        raise _refusal(value, error) from None  # msgspec's own error may quote what it read
-    except UNREADABLE as error:
-        raise not_json(error) from None
-    return _alert(wire)
-
-
-def _refusal(value: bytes, error: msgspec.ValidationError) -> DecodeError:
-    try:
-        version = _VERSIONS.decode(value).schema_version
-    except UNREADABLE:
-        return DecodeError(DeadLetterReason.UNKNOWN_FORMAT, "not a JSON object")
-    if version and bytes(version) != b"%d" % SCHEMA_VERSION:
-        return DecodeError(DeadLetterReason.UNSUPPORTED_VERSION, f"schema_version: only {SCHEMA_VERSION} is known")
-    return not_allowed(error)
+    return _alert(read_published(_ALERTS, value))
 
 
 def _alert(wire: WireAlert) -> PublishedAlert:

@@ -8,7 +8,7 @@ from typing import TypeAlias, overload
 import orjson
 
 from stream_app.codec.wire import SCHEMA_VERSION
-from stream_app.core.alerts import Alert, Evidence, Suppressed
+from stream_app.core.alerts import Alert, Evidence, PublishedAlert, Snapshot, Suppressed
 from stream_app.core.events import (
     CustomerProfile,
     Event,
@@ -29,6 +29,11 @@ _Fields: TypeAlias = Mapping[str, object]
 
 def encode_alert(alert: Alert, detected_at: Micros | None) -> bytes:
     """Return the alert's JSON; what is empty is left out, `detected_at` too where nobody was there (replay)."""
+    return orjson.dumps(alert_fields(alert, detected_at))
+
+
+def alert_fields(alert: Alert | PublishedAlert, detected_at: Micros | None) -> dict[str, object]:
+    """Return what stands in an alert's JSON."""
     fields = {
         "alert_id": alert.alert_id,
         "intent": alert.intent,
@@ -38,13 +43,13 @@ def encode_alert(alert: Alert, detected_at: Micros | None) -> bytes:
         "customer_id": alert.customer_id,
         "account_id": alert.account_id,
         "customer": _snapshot(alert.customer) if alert.customer else None,
-        "occurred_at": _time(alert.occurred_at),
+        "occurred_at": time_text(alert.occurred_at),
         "detected_at": _optional_time(detected_at),
         "rule_set": alert.rule_set,
         "reason": alert.reason,
     }
-    evidence = [_evidence(each) for each in alert.evidence]
-    return orjson.dumps({**_filled(fields), "evidence": evidence, "schema_version": SCHEMA_VERSION})
+    evidence = [alert_evidence(each) for each in alert.evidence]
+    return {**filled(fields), "evidence": evidence, "schema_version": SCHEMA_VERSION}
 
 
 def encode_fate(suppressed: Suppressed, detected_at: Micros | None) -> bytes:
@@ -57,12 +62,12 @@ def encode_fate(suppressed: Suppressed, detected_at: Micros | None) -> bytes:
         "customer_id": suppressed.customer_id,
         "account_id": suppressed.account_id,
         "event_id": suppressed.event_id,
-        "occurred_at": _time(suppressed.occurred_at),
+        "occurred_at": time_text(suppressed.occurred_at),
         "detected_at": _optional_time(detected_at),
         "rule_set": suppressed.rule_set,
         "reason": suppressed.reason,
     }
-    return orjson.dumps({**_filled(fields), "schema_version": SCHEMA_VERSION})
+    return orjson.dumps({**filled(fields), "schema_version": SCHEMA_VERSION})
 
 
 def alert_key(alert: Alert | Suppressed) -> bytes:
@@ -90,9 +95,9 @@ def encode_dead_letter(
         "topic": topic,
         "partition": partition,
         "offset": offset,
-        "timestamp": None if timestamp_ms < 0 else _time(timestamp_ms * 1_000),
+        "timestamp": None if timestamp_ms < 0 else time_text(timestamp_ms * 1_000),
         "reason": reason,
-        "detail": detail.encode(errors="replace").decode(),
+        "detail": writable(detail),
         "key": _base64(key),
         "value": _base64(value),
         "value_bytes": len(value or b""),
@@ -119,7 +124,7 @@ def to_wire(event: Event) -> bytes | None:
             return None
         case CustomerProfile(profile=Profile() as profile):
             fields = {"customer_id": event.customer_id, **_profile(profile)}
-    return orjson.dumps({**_filled(fields), "schema_version": SCHEMA_VERSION})
+    return orjson.dumps({**filled(fields), "schema_version": SCHEMA_VERSION})
 
 
 def _page_view(view: PageView) -> _Fields:
@@ -127,7 +132,7 @@ def _page_view(view: PageView) -> _Fields:
         "event_id": view.event_id,
         "customer_id": view.customer_id,
         "account_id": view.account_id,
-        "occurred_at": _time(view.occurred_at),
+        "occurred_at": time_text(view.occurred_at),
         "url": view.url,
         "title": view.title,
         "user_agent": view.user_agent,
@@ -138,7 +143,7 @@ def _purchase(purchase: Purchase) -> _Fields:
     return {
         "event_id": purchase.event_id,
         "customer_id": purchase.customer_id,
-        "occurred_at": _time(purchase.occurred_at),
+        "occurred_at": time_text(purchase.occurred_at),
         "kind": purchase.kind,
         "order_id": purchase.order_id,
         "amount": _decimal(purchase.amount),
@@ -153,7 +158,7 @@ def _interaction(interaction: Interaction) -> _Fields:
     return {
         "event_id": interaction.event_id,
         "customer_id": interaction.customer_id,
-        "occurred_at": _time(interaction.occurred_at),
+        "occurred_at": time_text(interaction.occurred_at),
         "kind": interaction.kind,
         "ref": interaction.ref,
         "score": interaction.score,
@@ -164,7 +169,7 @@ def _interaction(interaction: Interaction) -> _Fields:
 def _profile(profile: Profile) -> _Fields:
     return {
         **_snapshot(profile),
-        "occurred_at": _time(profile.occurred_at),
+        "occurred_at": time_text(profile.occurred_at),
         "account_id": profile.account_id,
         "stage": profile.stage,
         "seats": profile.seats,
@@ -176,7 +181,7 @@ def _profile(profile: Profile) -> _Fields:
     }
 
 
-def _snapshot(profile: Profile) -> _Fields:
+def _snapshot(profile: Profile | Snapshot) -> _Fields:
     """Return what an alert tells of the customer."""
     fields = {
         "name": profile.name,
@@ -188,13 +193,14 @@ def _snapshot(profile: Profile) -> _Fields:
         "timezone": profile.timezone,
         "renewal_date": profile.renewal_date,
     }
-    return _filled(fields)
+    return filled(fields)
 
 
-def _evidence(evidence: Evidence) -> _Fields:
+def alert_evidence(evidence: Evidence) -> dict[str, object]:
+    """Return what stands in an alert's JSON of one view or purchase."""
     fields = {
         "event_id": evidence.event_id,
-        "occurred_at": _time(evidence.occurred_at),
+        "occurred_at": time_text(evidence.occurred_at),
         "category": evidence.category,
         "url": evidence.url,
         "title": evidence.title,
@@ -203,19 +209,26 @@ def _evidence(evidence: Evidence) -> _Fields:
         "plan": evidence.plan,
         "product_id": evidence.product_id,
     }
-    return _filled(fields)
+    return filled(fields)
 
 
-def _filled(fields: _Fields) -> _Fields:
+def filled(fields: _Fields) -> dict[str, object]:
+    """Return the fields without those that are not known."""
     return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
-def _time(micros: Micros) -> str:
+def time_text(micros: Micros) -> str:
+    """Return a time as the wire has it."""
     return moment_of(micros).isoformat().replace("+00:00", "Z")
 
 
+def writable(text: str) -> str:
+    """Return any text as one that has a form in UTF-8: half a surrogate pair has none."""
+    return text.encode(errors="replace").decode()
+
+
 def _optional_time(micros: Micros | None) -> str | None:
-    return None if micros is None else _time(micros)
+    return None if micros is None else time_text(micros)
 
 
 def _decimal(number: Decimal | None) -> str | None:

@@ -21,8 +21,8 @@ def right_size(value: bytes) -> None:
 
 def not_allowed(error: msgspec.ValidationError) -> DecodeError:
     """Return the error for JSON in which a field is not as it must be."""
-    # Of all of msgspec's messages only this one quotes what it read.
-    detail = re.sub(r"^Invalid enum value .*(?=( - at `[^`]*`)$)", "Not an allowed value", str(error), flags=re.S)
+    # Of all of msgspec's messages only these two, of an enum and of a tag, quote what was read.
+    detail = re.sub(r"^Invalid (?:enum )?value .*(?=( - at `[^`]*`)$)", "Not an allowed value", str(error), flags=re.S)
     return DecodeError(DeadLetterReason.INVALID, detail)
 
 

@@ -13,10 +13,19 @@ import msgspec
 import orjson
 import yaml
 
-from stream_app.codec import wire
+from stream_app.codec import notify_wire, wire
 from stream_app.core.events import DAY
 from stream_app.formats.money import Amount
-from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic, Topic, TopicSpec, topic_specs
+from stream_app.topics import (
+    ALERT_TOPICS,
+    InputTopic,
+    NotifyTopic,
+    OutputTopic,
+    Topic,
+    TopicSpec,
+    Worker,
+    topic_specs,
+)
 
 Json: TypeAlias = dict[str, object]
 
@@ -28,6 +37,8 @@ MESSAGES: Mapping[str, type[msgspec.Struct]] = {
     "alert": wire.WireAlert,
     "fate": wire.WireFate,
     "dead-letter": wire.WireDeadLetter,
+    "delivery": notify_wire.WireDelivery,
+    "feedback": notify_wire.WireFeedback,
 }
 _OF_TOPIC: Mapping[Topic, str] = {
     InputTopic.PAGE_VIEWS: "page-view",
@@ -37,18 +48,22 @@ _OF_TOPIC: Mapping[Topic, str] = {
     **dict.fromkeys(ALERT_TOPICS.values(), "alert"),
     OutputTopic.FATES: "fate",
     OutputTopic.DEAD_LETTERS: "dead-letter",
+    NotifyTopic.DELIVERIES: "delivery",
+    NotifyTopic.FEEDBACK: "feedback",
 }
 _KEYS: Mapping[str, str] = {
-    "alert": "The account id, or the customer id where there is none.",
-    "fate": "The account id, or the customer id where there is none.",
+    **dict.fromkeys(
+        ("alert", "fate", "delivery", "feedback"), "The account id, or the customer id where there is none."
+    ),
     "dead-letter": "The key that the record had.",
 }
 _PARTITIONS = 4  # as the settings have it unless told otherwise; so the two below
 _REPLICATION_FACTOR = 1
 _RETENTION = 7 * DAY
 _DESCRIPTION = (
-    "Page views, purchases, profiles and interactions in; alerts for customer success out. Beside the messages "
-    "described here, every input takes Segment's page events, Order Completed, Order Refunded and Order Cancelled."
+    "Page views, purchases, profiles and interactions in; alerts for customer success out, what became of them, and "
+    "what people made of them. Beside the messages described here, every input takes Segment's page events, Order "
+    "Completed, Order Refunded and Order Cancelled."
 )
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -120,7 +135,7 @@ def _tidied(schema: object) -> object:
 def _specs() -> tuple[TopicSpec, ...]:
     return topic_specs(
         prefix="",
-        group="stream-app",
+        groups=dict.fromkeys(Worker, "stream-app"),
         partitions=_PARTITIONS,
         replication_factor=_REPLICATION_FACTOR,
         retention=_RETENTION,

@@ -16,6 +16,7 @@ FIRST_YEAR = 1970
 LAST_YEAR = 9998
 
 _MICROSECOND = timedelta(microseconds=1)
+_END: Micros = (EPOCH.replace(year=LAST_YEAR + 1) - EPOCH) // _MICROSECOND
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SPACED = dict.fromkeys(map(ord, "\t\n\v\f\r\x85"), " ")
 _WITHOUT_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)]) | _SPACED
@@ -64,6 +65,13 @@ def micros(field: str, moment: datetime) -> Micros:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise invalid(field, f"not in the years {FIRST_YEAR} to {LAST_YEAR}")
     return (moment - EPOCH) // _MICROSECOND
+
+
+def within_years(field: str, at: Micros) -> Micros:
+    """Return a time that came as microseconds; raises DecodeError for years that make no sense."""
+    if not 0 <= at < _END:
+        raise invalid(field, f"not in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return at
 
 
 def not_ahead(occurred_at: Micros, timestamp_ms: int) -> None:

@@ -150,6 +150,8 @@ def test_asyncapi_names_every_topic_and_only_files_that_exist():
     assert {*InputTopic, "cs-alerts-churn", "cs-alerts-budget", "cs-alerts-upgrade", "cs-alerts-support"} | {
         "signal-fates",
         "dead-letters",
+        "deliveries",
+        "cs-feedback",
     } == set(cleanup)
 
 
