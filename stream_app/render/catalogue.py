@@ -14,6 +14,7 @@ from stream_app.core.events import PurchaseKind, Tier
 from stream_app.core.language import Language
 from stream_app.core.pages import PageCategory
 from stream_app.core.rules import RULES
+from stream_app.render.letters import Button
 
 _Key = TypeVar("_Key", bound=str)
 
@@ -67,6 +68,13 @@ class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     no_profile: str
 
 
+class Tests(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What tells a test message from a real one."""
+
+    heading: str
+    note: str
+
+
 class Renewals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far off a renewal is."""
 
@@ -87,6 +95,64 @@ class StandIns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     owner_email: str
 
 
+class Notes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands under a heading, a line each: why this reader is told, and how the case stands."""
+
+    person: str
+    repeat: str
+    escalated: str
+    owned: str
+    contacted: str
+    snoozed: str
+    owner_away: str
+    owner_alone: str  # away, and nobody stands in
+    user_away: str
+    user_alone: str
+    no_owner: str
+    unknown_owner: str
+    fallback: str
+    times_today: str
+
+
+class Contacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When to contact the customer; `local` adds that the times are theirs, and the reader's own time of the call."""
+
+    now: str
+    call_later: str
+    mail_later: str
+    both_later: str
+    local: str
+
+
+class Threads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said in a thread."""
+
+    took_over: str
+    raised: str
+    more_seen: str
+    waiting: str
+    due: str
+    snooze_over: str
+    overdue: str
+    hours: str
+    minutes: str
+    hours_minutes: str
+
+
+class Lists(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands around many, and around people of one account."""
+
+    bundle: str
+    digest: str
+    by_intent: str
+    rest: str
+    rest_line: str
+    more: str
+    also: str
+    more_people: str
+    ask: str
+
+
 class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All words of a language that are not a playbook's."""
 
@@ -97,6 +163,7 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     before_title: str
     after_title: str
     between_times: str
+    between_pages: str
     date: Dates
     urgency: dict[Severity, str]
     intent: dict[Intent, str]
@@ -104,11 +171,17 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     section: Sections
     label: Labels
     fact: Facts
+    test: Tests
     tier: dict[Tier, str]
     renewal: Renewals
     happened: dict[str, str]  # by rule id
     seen: dict[str, str]  # by page category, by kind of purchase, and `times` and `more`
     stand_in: StandIns
+    button: dict[Button, str]
+    note: Notes
+    contact: Contacts
+    thread: Threads
+    list: Lists
     zone: dict[str, str]
 
     def __post_init__(self) -> None:
@@ -117,6 +190,7 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         _complete("intent", self.intent, Intent)
         _complete("polarity", self.polarity, Polarity)
         _complete("tier", self.tier, Tier)
+        _complete("button", self.button, Button)
         _same("happened", set(self.happened), {rule.id for rule in RULES})
         _same("seen", set(self.seen), {*PageCategory, *PurchaseKind, "times", "more"})
 

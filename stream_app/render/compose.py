@@ -4,7 +4,6 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from stream_app.core.alerts import Alert
 from stream_app.core.events import Micros
 from stream_app.core.language import Language
 from stream_app.playbooks import Playbook, Playbooks
@@ -16,11 +15,11 @@ from stream_app.render.message import Draft, Ids, Message, Option, Titles
 from stream_app.render.seen import seen_lines
 from stream_app.render.shown import MAX_ADDRESS, MAX_NAME, MAX_REASON, shown
 from stream_app.render.when import told_zone
-from stream_app.render.who import Customer, Sender, customer_of, facts
+from stream_app.render.who import AnyAlert, Customer, Sender, customer_of, facts
 
 
 def render(
-    alert: Alert,
+    alert: AnyAlert,
     *,
     language: Language,
     zone: ZoneInfo,
@@ -61,19 +60,18 @@ def render(
     )
 
 
-def _heading(alert: Alert, customer: Customer, words: Catalogue) -> str:
+def _heading(alert: AnyAlert, customer: Customer, words: Catalogue) -> str:
     kind = fill(words.polarity[alert.polarity], {"intent": words.intent[alert.intent]})
     values = {"urgency": words.urgency[alert.severity], "kind": kind, "who": customer.called(words)}
     return fill(words.heading, values)
 
 
-def _ids(alert: Alert) -> Ids:
-    profile_account = alert.customer.account_id if alert.customer else ""
+def _ids(alert: AnyAlert) -> Ids:
     return Ids(
         alert_id=alert.alert_id,
         rule_id=alert.rule_id,
         customer_id=alert.customer_id,
-        account_id=alert.account_id or profile_account,
+        account_id=alert.account_id,
     )
 
 
@@ -81,7 +79,7 @@ def _clean(sender: Sender) -> Sender:
     return Sender(name=shown(sender.name, MAX_NAME), email=shown(sender.email, MAX_ADDRESS))
 
 
-def _draft(alert: Alert, customer: Customer, sender: Sender, reader: Language, playbooks: Playbooks) -> Draft:
+def _draft(alert: AnyAlert, customer: Customer, sender: Sender, reader: Language, playbooks: Playbooks) -> Draft:
     language = draft_language(alert.customer.language if alert.customer else "", reader)
     names = Names(
         customer_name=customer.name,

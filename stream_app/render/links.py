@@ -2,29 +2,14 @@
 
 from urllib.parse import quote
 
-from msgspec import Struct
-
-from stream_app.playbooks.placeholders import fill, has_stray_brace, placeholders
+from stream_app.core.links import LinkTemplates
+from stream_app.playbooks.placeholders import fill, placeholders
 from stream_app.render.catalogue import Catalogue
 from stream_app.render.message import Ids, Link
 
+__all__ = ["LinkTemplates", "links"]
+
 LONGEST_ID = 256
-LINK_PLACEHOLDERS = ("account_id", "customer_id")
-
-
-class LinkTemplates(Struct, frozen=True, kw_only=True):
-    """Addresses with `{customer_id}` and `{account_id}` in them; empty: there is none. ValueError for a bad one."""
-
-    crm: str = ""
-    history: str = ""
-
-    def __post_init__(self) -> None:
-        """Refuse what would not be an address of the web."""
-        for template in filter(None, (self.crm, self.history)):
-            if not template.startswith(("https://", "http://")) or "{" in template.split("/")[2]:
-                raise ValueError(f"{template!r} must begin with https:// or http:// and a fixed host")
-            if has_stray_brace(template) or not set(placeholders(template)) <= set(LINK_PLACEHOLDERS):
-                raise ValueError(f"{template!r} may hold {{customer_id}} and {{account_id}} and no other braces")
 
 
 def links(templates: LinkTemplates, ids: Ids, words: Catalogue) -> tuple[Link, ...]:

@@ -7,25 +7,26 @@ from stream_app.render.message import Message, Seen
 
 def plain(message: Message) -> str:
     """Return the whole message as lines of text, the last one ended too."""
-    return "\n".join(_lines(message)) + "\n"
+    return "\n".join(lines(message)) + "\n"
 
 
-def _lines(message: Message) -> Iterator[str]:
+def lines(message: Message) -> Iterator[str]:
+    """Yield the lines, the heading first; some hold line breaks of their own."""
     titles, colon = message.titles, message.titles.colon
     yield from (message.heading, message.headline)
-    yield from _part(titles.who, (f"{fact.label}{colon}{fact.text}" for fact in message.who))
+    yield from part(titles.who, (f"{fact.label}{colon}{fact.text}" for fact in message.who))
     more = [f"- {message.more}"] if message.more else []
-    yield from _part(titles.happened, [message.happened, *map(_seen, message.seen), *more])
-    yield from _part(titles.meaning, [message.meaning])
-    yield from _part(titles.how_sure, [message.how_sure])
-    yield from _part(titles.options, _options(message))
-    yield from _part(titles.draft, [f"{titles.subject}{colon}{message.draft.subject}", "", message.draft.body])
-    yield from _part(titles.links, (f"{link.label}{colon}{link.url}" for link in message.links))
+    yield from part(titles.happened, [message.happened, *map(_seen, message.seen), *more])
+    yield from part(titles.meaning, [message.meaning])
+    yield from part(titles.how_sure, [message.how_sure])
+    yield from part(titles.options, _options(message))
+    yield from part(titles.draft, [f"{titles.subject}{colon}{message.draft.subject}", "", message.draft.body])
+    yield from part(titles.links, (f"{link.label}{colon}{link.url}" for link in message.links))
 
 
-def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
+def part(title: str, under: Iterable[str]) -> Iterator[str]:
     """Yield a part under its title, or nothing where there is nothing to say."""
-    said = list(lines)
+    said = list(under)
     if any(said):
         yield from ("", f"■ {title}", *said)
 

@@ -1,19 +1,24 @@
 """The customer, as the reader needs to know them before a call."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from stream_app.core.alerts import Alert
-from stream_app.core.events import Micros, Profile
+from stream_app.core.alerts import Alert, PublishedAlert, Snapshot
+from stream_app.core.events import Micros
+from stream_app.core.people import person_key
 from stream_app.playbooks.placeholders import fill
 from stream_app.render.catalogue import Catalogue
 from stream_app.render.message import Fact
 from stream_app.render.shown import MAX_ADDRESS, MAX_ID, MAX_NAME, shown
 from stream_app.render.when import told_renewal
 
-_NOTHING_KNOWN = Profile(occurred_at=0)
+AnyAlert: TypeAlias = Alert | PublishedAlert
+"""An alert as the core makes it, or as it stands on its topic: what is told of it is in both."""
+
+_NOTHING_KNOWN = Snapshot()
 
 
 class Sender(Struct, frozen=True, kw_only=True):
@@ -40,14 +45,14 @@ class Customer(Struct, frozen=True, kw_only=True):
         return words.between_names.join(filter(None, (self.company, person))) or self.id
 
 
-def customer_of(alert: Alert) -> Customer:
+def customer_of(alert: AnyAlert) -> Customer:
     """Return the customer of an alert, made fit to be shown."""
     profile = alert.customer or _NOTHING_KNOWN
     return Customer(
         known=alert.customer is not None,
         id=shown(alert.customer_id, MAX_ID),
         name=shown(profile.name, MAX_NAME),
-        account_id=shown(alert.account_id or profile.account_id, MAX_ID),
+        account_id=shown(alert.account_id, MAX_ID),
         company=shown(profile.account_name, MAX_NAME),
         owner=shown(profile.owner, MAX_ADDRESS),
         plan=shown(profile.plan, MAX_NAME),
@@ -55,12 +60,12 @@ def customer_of(alert: Alert) -> Customer:
 
 
 def facts(
-    alert: Alert, customer: Customer, sender: Sender, zone: ZoneInfo, now: Micros, words: Catalogue
+    alert: AnyAlert, customer: Customer, sender: Sender, zone: ZoneInfo, now: Micros, words: Catalogue
 ) -> tuple[Fact, ...]:
     """Return what is known of the customer, and that there is no owner where there is none."""
     profile = alert.customer or _NOTHING_KNOWN
     rows = (
-        (words.label.name, _name(customer, words)),
+        (words.label.name, named(customer, words)),
         (words.label.company, _with_id(customer.company, customer.account_id, words)),
         (words.label.owner, _owner(customer, sender, words)),
         (words.label.tier, words.tier[profile.tier] if profile.tier else ""),
@@ -70,15 +75,16 @@ def facts(
     return tuple(_filled(rows))
 
 
-def _filled(rows: tuple[tuple[str, str], ...]) -> Iterator[Fact]:
-    return (Fact(label=label, text=text) for label, text in rows if text)
-
-
-def _name(customer: Customer, words: Catalogue) -> str:
+def named(customer: Customer, words: Catalogue) -> str:
+    """Return the person with the id, or that nobody of this id is on file."""
     if not customer.known:
         return fill(words.fact.no_profile, {"id": customer.id})
     polite = fill(words.polite_name, {"name": customer.name}) if customer.name else ""
     return _with_id(polite, customer.id, words)
+
+
+def _filled(rows: tuple[tuple[str, str], ...]) -> Iterator[Fact]:
+    return (Fact(label=label, text=text) for label, text in rows if text)
 
 
 def _with_id(name: str, id_: str, words: Catalogue) -> str:
@@ -88,6 +94,6 @@ def _with_id(name: str, id_: str, words: Catalogue) -> str:
 def _owner(customer: Customer, sender: Sender, words: Catalogue) -> str:
     if not customer.owner:
         return words.fact.no_owner
-    if not sender.name or sender.email != customer.owner:
+    if not sender.name or person_key(sender.email) != person_key(customer.owner):
         return customer.owner
     return fill(words.fact.owner_named, {"name": sender.name, "email": customer.owner})

@@ -1,0 +1,24 @@
+"""What a reader can press, with its word."""
+
+from stream_app.core.notify.message import Message
+from stream_app.render.case import is_owned
+from stream_app.render.letters import Button, Labelled
+from stream_app.render.links import LinkTemplates, links
+from stream_app.render.message import Message as Told
+from stream_app.render.pen import Pen
+
+ALL = tuple(Button)
+ANSWERS = (Button.ACKNOWLEDGE, Button.SNOOZE, Button.OPEN)
+IN_LIST = (Button.ACKNOWLEDGE, Button.OPEN)
+
+
+def buttons(wanted: tuple[Button, ...], message: Message, told: Told, pen: Pen) -> tuple[Labelled, ...]:
+    """Return those of the wanted that make sense: nobody takes what is taken, and a link needs its ids."""
+    record = links(LinkTemplates(crm=pen.link_templates.crm), told.ids, pen.words)
+    url = record[0].url if record else ""
+    idle = {Button.ACKNOWLEDGE: is_owned(message), Button.OPEN: not url}
+    return tuple(_labelled(button, url, pen) for button in wanted if not idle.get(button))
+
+
+def _labelled(button: Button, url: str, pen: Pen) -> Labelled:
+    return Labelled(button=button, label=pen.words.button[button], url=url if button is Button.OPEN else "")
