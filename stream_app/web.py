@@ -16,8 +16,12 @@ Probe = Callable[[], bool]
 
 
 @asynccontextmanager
-async def serve(settings: Settings, registry: CollectorRegistry, *, livez: Probe, readyz: Probe) -> AsyncIterator[str]:
+async def serve(
+    settings: Settings, registry: CollectorRegistry, *, livez: Probe, readyz: Probe, port: int | None = None
+) -> AsyncIterator[str]:
     """Serve `/metrics`, `/livez` and `/readyz` for as long as the block runs; yield the address, as a URL.
+
+    `port` instead of that of the settings, for another worker.
 
     OSError if the port is taken.
     """
@@ -28,7 +32,7 @@ async def serve(settings: Settings, registry: CollectorRegistry, *, livez: Probe
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.web.host, settings.web.port).start()
+        await web.TCPSite(runner, settings.web.host, settings.web.port if port is None else port).start()
         host, port = runner.addresses[0][:2]
         yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     finally:

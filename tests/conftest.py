@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from tests.kafka_fixtures import kafka
+from tests.kafka_fixtures import ground, kafka
 
-__all__ = ["kafka"]
+__all__ = ["ground", "kafka"]
 
 KAFKA_LAST = ("kafka", "faults", "soak")
 

@@ -18,9 +18,10 @@ from stream_app import logs, web
 from stream_app.cluster import ClusterError, Problem, describe_topics, problems
 from stream_app.core.events import SECOND
 from stream_app.metrics import Metrics
+from stream_app.outbox import LARGEST_BATCH, Outbox
 from stream_app.partitioners import differing, partitioners
 from stream_app.settings import Settings
-from stream_app.topics import InputTopic, OutputTopic, changelog_name
+from stream_app.topics import InputTopic, OutputTopic, Worker, changelog_name
 from stream_app.workers.detector import Detector
 from stream_app.workers.faust_parts import (
     ChunkConsumer,
@@ -30,13 +31,9 @@ from stream_app.workers.faust_parts import (
     SafeTableManager,
     StateTable,
 )
-from stream_app.workers.outbox import Outbox
 from stream_app.workers.output import Output
 
 log = structlog.get_logger(__name__)
-
-LARGEST_BATCH = 900_000
-"""Bytes of a record batch: below the megabyte that a broker takes by default."""
 
 TABLE = "customer-state"
 
@@ -192,7 +189,7 @@ def run(settings: Settings) -> int:
 
 async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, int]]:
     states = await describe_topics(settings)
-    found = problems(states, settings)
+    found = problems(states, settings, Worker.DETECT)
     if not any(problem.fatal for problem in found):
         found += differing(await partitioners(settings, states))
     return found, {state.spec.name: state.partitions for state in states}

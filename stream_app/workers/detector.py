@@ -16,11 +16,11 @@ from msgspec.structs import replace
 
 from stream_app.core.pipeline import RuleSet
 from stream_app.metrics import Metrics
+from stream_app.outbox import Outbox
 from stream_app.topics import InputTopic
 from stream_app.workers.chunk import Chunk, Source
 from stream_app.workers.intake import decoded
 from stream_app.workers.lanes import ContinuityError, Lane
-from stream_app.workers.outbox import Outbox
 from stream_app.workers.output import LANE_TOPICS, Output, now_micros
 from stream_app.workers.partition import Partition
 from stream_app.workers.stores import PartitionStore

@@ -13,8 +13,8 @@ from stream_app.core.audience import IgnoredReason
 from stream_app.core.events import SECOND, Micros
 from stream_app.core.pipeline import Verdict
 from stream_app.metrics import EventOutcome, Metrics
+from stream_app.outbox import Outbox
 from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
-from stream_app.workers.outbox import Outbox
 from stream_app.workers.partition import Judged, Partition
 
 log = structlog.get_logger(__name__)

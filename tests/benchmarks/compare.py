@@ -1,8 +1,8 @@
 """Runs the benchmark's job through each engine and prints one table. See README.md beside this file.
 
-    python tests/benchmarks/compare.py
-    python tests/benchmarks/compare.py --events 100000 --engines detect,textbook --json result.json
-    python tests/benchmarks/compare.py --engines detect --profile
+python tests/benchmarks/compare.py
+python tests/benchmarks/compare.py --events 100000 --engines detect,textbook --json result.json
+python tests/benchmarks/compare.py --engines detect --profile
 """
 
 import argparse

@@ -38,6 +38,7 @@ class Ground:
             "STREAM_APP_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "STREAM_APP_TOPIC_PREFIX": f"{self.name}.",
             "STREAM_APP_GROUP": self.name,
+            "STREAM_APP_NOTIFY__GROUP": f"{self.name}-notify",
             "STREAM_APP_TOPICS__PARTITIONS": str(self.partitions),
             "STREAM_APP_ALERTS_FROM": "earliest",
             "STREAM_APP_DATA_DIR": str(self.folder / f"worker-{worker}"),
@@ -154,7 +155,7 @@ class Ground:
             alive()
             if time.monotonic() > deadline:
                 missing = {f"{tp.topic}[{tp.partition}]": (committed[tp], ends[tp]) for tp in ends}
-                raise TimeoutError(f"not caught up: {({k: v for k, v in missing.items() if v[0] != v[1]})}")
+                raise TimeoutError(f"not caught up: { ({k: v for k, v in missing.items() if v[0] != v[1]}) }")
             await asyncio.sleep(0.2)
 
 

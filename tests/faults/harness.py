@@ -1,6 +1,6 @@
 """Workers are killed and stopped at random under load; then the verdict. Also runs by itself:
 
-    python -m tests.faults.harness --seed 7 --rounds 20 --workers 2 --store rocksdb --with kill
+python -m tests.faults.harness --seed 7 --rounds 20 --workers 2 --store rocksdb --with kill
 """
 
 import argparse

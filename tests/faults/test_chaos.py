@@ -17,7 +17,7 @@ from tests.kafka_fixtures import BROKER
 
 pytestmark = [pytest.mark.kafka, pytest.mark.faults]
 
-ROUNDS = int(os.environ.get("FAULTS_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("FAULTS_ROUNDS", "2"))
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
 KILL, STOP = signal.SIGKILL, signal.SIGTERM
 BEFORE_IT_LISTENS = -signal.SIGTERM  # a worker that is still being loaded

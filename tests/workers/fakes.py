@@ -11,10 +11,10 @@ from faust.types import TP
 
 from stream_app.core.pipeline import RuleSet
 from stream_app.metrics import Metrics
+from stream_app.outbox import Headers, Outbox
 from stream_app.topics import InputTopic, OutputTopic
 from stream_app.workers.chunk import Chunk
 from stream_app.workers.detector import Detector
-from stream_app.workers.outbox import Outbox
 from stream_app.workers.output import Output
 from tests.acceptance.wire import Step
 from tests.faults.ground import raw
@@ -34,7 +34,7 @@ class FakeBatch:
         self._room = room
         self.records: list[tuple[bytes, bytes | None]] = []
 
-    def append(self, *, key: bytes, value: bytes | None, timestamp: int | None) -> object | None:
+    def append(self, *, key: bytes, value: bytes | None, timestamp: int | None, headers: Headers = ()) -> object | None:
         """Take a record; None if it does not fit."""
         self._room -= len(key) + len(value or b"")
         if self._room < 0:

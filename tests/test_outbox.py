@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiokafka.errors import KafkaError
 
-from stream_app.workers.outbox import Outbox
+from stream_app.outbox import Outbox
 from tests.workers.fakes import FakeProducer
 
 

@@ -1,8 +1,8 @@
-"""What the worker says to Kafka: one record batch per topic-partition and round, and the proof that it arrived."""
+"""What a worker says to Kafka: one record batch per topic-partition and round, and the proof that it arrived."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaProducer
@@ -10,6 +10,10 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.structs import RecordMetadata
 
 Record: TypeAlias = tuple[bytes | None, bytes | None]
+Headers: TypeAlias = Sequence[tuple[str, bytes]]
+
+LARGEST_BATCH = 900_000
+"""Bytes of a record batch: below the megabyte that a broker takes by default."""
 
 
 class Outbox:
@@ -51,24 +55,24 @@ class Outbox:
         while self._unacknowledged:
             await asyncio.gather(*self._unacknowledged)
 
-    async def write(self, topic: str, partition: int, records: Iterable[Record]) -> int:
+    async def write(self, topic: str, partition: int, records: Iterable[Record], headers: Headers = ()) -> int:
         """Send records to one partition and wait for the acknowledgement; return the offset of the last."""
         last = -1
-        for future, count in await self._send(topic, partition, records):
+        for future, count in await self._send(topic, partition, records, headers):
             metadata: RecordMetadata = await future
             last = metadata.offset + count - 1
         return last
 
     async def _send(
-        self, topic: str, partition: int, records: Iterable[Record]
+        self, topic: str, partition: int, records: Iterable[Record], headers: Headers = ()
     ) -> list[tuple[Awaitable[RecordMetadata], int]]:
-        producer, sent = self._producer(), []
+        producer, sent, said = self._producer(), [], list(headers)
         batch, count = producer.create_batch(), 0
         for key, value in records:
-            if batch.append(key=key, value=value, timestamp=None) is None:
+            if batch.append(key=key, value=value, timestamp=None, headers=said) is None:
                 sent.append((await producer.send_batch(batch, topic, partition=partition), count))
                 batch, count = producer.create_batch(), 0
-                if batch.append(key=key, value=value, timestamp=None) is None:
+                if batch.append(key=key, value=value, timestamp=None, headers=said) is None:
                     raise ValueError(f"a record of {len(value or b'')} bytes for {topic} is larger than a batch")
             count += 1
         if count:

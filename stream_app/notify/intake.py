@@ -1,0 +1,94 @@
+"""Records to machines: what each topic says, and what cannot be read."""
+
+from collections.abc import Callable
+
+from aiokafka import ConsumerRecord
+
+from stream_app import codec
+from stream_app.codec.notify import decode_fate, decode_feedback, decode_order
+from stream_app.core.events import Interaction, InteractionKind
+from stream_app.core.notify.keys import target_of
+from stream_app.core.notify.orders import Contacted, Order, Replied, Solved
+from stream_app.core.routing import Target
+from stream_app.notify.clock import Clock
+from stream_app.notify.partition import Partition
+from stream_app.notify.topics import Topics
+from stream_app.topics import InputTopic
+
+LONGEST_KEY = 1_024
+"""Bytes of a dead letter's key: a key may be as long as a record, and the letter would fit nowhere."""
+
+
+class Intake:
+    """Reads records of one partition, each once."""
+
+    def __init__(self, topics: Topics, clock: Clock) -> None:
+        self._clock = clock
+        self._read: dict[str, Callable[[Partition, ConsumerRecord], None]] = {
+            **dict.fromkeys(topics.alerts, self._alert),
+            topics.fates: self._fate,
+            topics.feedback: self._feedback,
+            topics.queue: _order,
+        }
+
+    def take(self, partition: Partition, record: ConsumerRecord) -> None:
+        """Give a record to its machine, and remember that it was read."""
+        if record.offset < partition.positions[record.topic]:
+            return
+        try:
+            self._read[record.topic](partition, record)
+        except codec.DecodeError as error:
+            partition.dead_letter((record.key or b"")[:LONGEST_KEY], _letter(record, error))
+        partition.positions[record.topic] = record.offset + 1
+
+    def _alert(self, partition: Partition, record: ConsumerRecord) -> None:
+        alert = codec.decode_alert(record.value or b"")
+        partition.hear(partition.cases.alert(alert, self._clock.now()))
+
+    def _fate(self, partition: Partition, record: ConsumerRecord) -> None:
+        partition.hear(partition.cases.held_back(decode_fate(record.value), self._clock.now()))
+
+    def _feedback(self, partition: Partition, record: ConsumerRecord) -> None:
+        partition.hear(partition.cases.acted(decode_feedback(record.value), self._clock.now()))
+
+
+def from_interaction(record: ConsumerRecord) -> Contacted | Solved | None:
+    """Return what desks must hear of an interaction; None too where it cannot be read, which detect has said."""
+    try:
+        event = codec.decode(InputTopic.INTERACTIONS, record.key, record.value, record.timestamp)
+    except (codec.DecodeError, codec.IgnoredInput):
+        return None
+    match event:
+        case Interaction(kind=InteractionKind.CONTACTED):
+            return Contacted(customer_id=event.customer_id, at=event.occurred_at)
+        case Interaction(kind=InteractionKind.SOLVED):
+            return Solved(customer_id=event.customer_id, at=event.occurred_at)
+    return None
+
+
+def _order(partition: Partition, record: ConsumerRecord) -> None:
+    order: Order = decode_order(record.value)
+    if isinstance(order, Contacted | Replied | Solved):
+        partition.take_all(order)
+    else:
+        partition.take(_target(record.key), order)
+
+
+def _target(key: bytes | None) -> Target:
+    try:
+        return target_of(key or b"")
+    except ValueError:
+        raise codec.DecodeError(codec.DeadLetterReason.INVALID, "the key is not a target's") from None
+
+
+def _letter(record: ConsumerRecord, error: codec.DecodeError) -> bytes:
+    return codec.encode_dead_letter(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_ms=record.timestamp,
+        reason=error.reason,
+        detail=error.detail,
+        key=record.key,
+        value=record.value,
+    )

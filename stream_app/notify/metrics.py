@@ -1,0 +1,90 @@
+"""The Prometheus metrics of notify, once. Labels come from closed sets only."""
+
+from collections import Counter as Counted
+from collections.abc import Sequence
+from enum import StrEnum
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+from stream_app import __version__
+from stream_app.core.events import SECOND, Micros
+from stream_app.core.notify.fates import Fate
+from stream_app.core.notify.message import Stage
+from stream_app.core.routes import Sink
+from stream_app.notify.machines import Desk
+
+SECONDS = (1, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 86_400, 3 * 86_400, 7 * 86_400)
+
+
+class AttemptOutcome(StrEnum):
+    """What came of handing a parcel to a sink."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+class NotifyMetrics:
+    """The metrics of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.deliveries = Counter(
+            "cs_deliveries", "Alerts that met their fate on a route, by fate.", ("fate",), registry=registry
+        )
+        self.attempts = Counter(
+            "cs_delivery_attempts", "Parcels handed to a sink.", ("sink", "outcome"), registry=registry
+        )
+        self.delivery = Histogram(
+            "cs_delivery_seconds",
+            "From an alert's detection to when it was told.",
+            ("sink",),
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.messages = Gauge("cs_messages", "Messages by where they stand.", ("stage",), registry=registry)
+        self.oldest_pending = Gauge(
+            "cs_oldest_pending_seconds",
+            "For how long the oldest message that could have been told waits.",
+            ("sink",),
+            registry=registry,
+        )
+        self.circuit_open = Gauge(
+            "cs_circuit_open", "1 while a sink is left alone because it fails.", ("sink",), registry=registry
+        )
+        self.parked = Gauge("cs_parked", "Messages that a sink refused for good.", ("sink",), registry=registry)
+        self.dead_letters = Counter("cs_dead_letters", "Records that cannot be used.", registry=registry)
+        self.passed_over = Counter(
+            "cs_changelog_passed_over", "Late records of a worker that had lost its partition.", registry=registry
+        )
+        Info("cs_build", "The running version.", registry=registry).info({"version": __version__})
+        self._begin_at_zero()
+
+    def desks(self, desks: Sequence[tuple[Sink, Desk]], now: Micros) -> None:
+        """Tell what stands at the desks."""
+        stages: Counted[Stage] = Counted()
+        parked: Counted[Sink] = Counted()
+        oldest = dict.fromkeys(Sink, now)
+        for sink, desk in desks:
+            counts = desk.counts()
+            stages.update(counts)
+            parked[sink] += counts.get(Stage.PARKED, 0)
+            oldest[sink] = min(oldest[sink], desk.oldest_waiting(now) or now)
+        for stage in Stage:
+            self.messages.labels(stage).set(stages[stage])
+        for sink in Sink:
+            self.parked.labels(sink).set(parked[sink])
+            self.oldest_pending.labels(sink).set((now - oldest[sink]) / SECOND)
+
+    def _begin_at_zero(self) -> None:
+        """Give every label its zero: a rate over something that first appears at 1 misses that one."""
+        for fate in Fate:
+            self.deliveries.labels(fate)
+        for stage in Stage:
+            self.messages.labels(stage)
+        for sink in Sink:
+            self.delivery.labels(sink)
+            for gauge in (self.oldest_pending, self.circuit_open, self.parked):
+                gauge.labels(sink)
+            for outcome in AttemptOutcome:
+                self.attempts.labels(sink, outcome)

@@ -1,0 +1,21 @@
+"""The names of the topics that notify reads and writes, as they are in the cluster."""
+
+from msgspec import Struct
+
+
+class Topics(Struct, frozen=True, kw_only=True):
+    """Those of a partition number belong together, but for `interactions`, `deliveries` and `dead_letters`."""
+
+    alerts: tuple[str, ...]
+    fates: str
+    feedback: str
+    queue: str
+    interactions: str
+    deliveries: str
+    dead_letters: str
+    changelog: str
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Those that change the state of a partition."""
+        return (*self.alerts, self.fates, self.feedback, self.queue)

@@ -1,0 +1,245 @@
+"""The worker: a member of the group that restores its partitions, reads their sources, and lets desks work."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError
+from msgspec import Struct
+
+from stream_app.codec.notify import encode_order
+from stream_app.core.events import SECOND, Micros
+from stream_app.core.routes import Sink as Kind
+from stream_app.notify.changelog import Restored, restore, starting_point
+from stream_app.notify.clock import Clock
+from stream_app.notify.desks import Desks, Outlet
+from stream_app.notify.intake import Intake, from_interaction
+from stream_app.notify.ledger import KafkaLedger
+from stream_app.notify.machines import Machines
+from stream_app.notify.metrics import NotifyMetrics
+from stream_app.notify.partition import GRACE, Partition
+from stream_app.notify.topics import Topics
+from stream_app.outbox import LARGEST_BATCH, Outbox
+
+log = structlog.get_logger(__name__)
+
+CHUNK = 500  # records
+PATIENCE_MS = 500
+MEASURED_EVERY = 5 * SECOND
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a worker works: how the cluster is reached, its group and topics, and how many partitions these have."""
+
+    options: Mapping[str, Any]
+    group: str
+    session_timeout: Micros
+    topics: Topics
+    partitions: Mapping[str, int]
+
+
+class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
+    """Reads and restores; ends, uncommitted, with the first error that is nobody's message's."""
+
+    def __init__(
+        self,
+        place: Place,
+        machines: Machines,
+        outlets: Mapping[Kind, Outlet],
+        clock: Clock,
+        metrics: NotifyMetrics,
+    ) -> None:
+        self._place = place
+        self._topics = place.topics
+        self._machines = machines
+        self._clock = clock
+        self._metrics = metrics
+        self._desks = Desks(outlets, clock, metrics)
+        self._intake = Intake(place.topics, clock)
+        self._consumer: Any = None
+        self._producer: Any = None
+        self._partitions: dict[int, Partition] = {}
+        self._opening: dict[int, asyncio.Task[None]] = {}
+        self._first: dict[int, dict[str, int]] = {}  # partitions never read before: where their sources ended
+        self._too_old = 0
+        self._measured_at: Micros = 0
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def ready(self) -> bool:
+        """Whether every partition that is ours is at work, and there is one."""
+        return bool(self._partitions) and not self._opening
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; whatever else ends it is raised."""
+        asked = asyncio.ensure_future(stop.wait())
+        reading: asyncio.Future[None] | None = None
+        try:
+            await self._connect()
+            reading = asyncio.ensure_future(self._read())
+            ends: set[asyncio.Future[Any]] = {asked, reading, self._failed}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for ended in (reading, self._failed):
+                if ended.done():
+                    ended.result()
+            await self._let_go(list(self._partitions))
+        finally:
+            await self._disconnect([asked] if reading is None else [asked, reading])
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Restore what has come; until then nothing of it is read."""
+        ours = [tp for tp in assigned if tp.topic in self._topics.sources]
+        self._consumer.pause(*ours)
+        for number in sorted({tp.partition for tp in ours}):
+            self._opening[number] = asyncio.ensure_future(self._open(number))
+            self._opening[number].add_done_callback(self._opened)
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Let go of everything, and keep what it came to."""
+        try:
+            await self._let_go(sorted({tp.partition for tp in revoked if tp.topic in self._topics.sources}))
+        except Exception as error:  # the consumer would only log it
+            self._fail(error)
+
+    async def _connect(self) -> None:
+        self._producer = AIOKafkaProducer(
+            **self._place.options,
+            enable_idempotence=True,  # what is written twice would look like another writer
+            max_batch_size=LARGEST_BATCH,
+            max_request_size=LARGEST_BATCH + 100_000,
+        )
+        session_ms = self._place.session_timeout // 1000
+        self._consumer = AIOKafkaConsumer(
+            **self._place.options,
+            group_id=self._place.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            partition_assignment_strategy=[RangePartitionAssignor],  # a partition's topics come together
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=session_ms // 4,
+            rebalance_timeout_ms=session_ms + int(GRACE * 1000),  # others wait for a send that is waited for
+        )
+        await self._producer.start()
+        await self._consumer.start()
+        self._consumer.subscribe([*self._topics.sources, self._topics.interactions], listener=self)
+
+    async def _disconnect(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
+        for task in (*tasks, *self._opening.values()):
+            task.cancel()
+        await asyncio.gather(*tasks, *self._opening.values(), return_exceptions=True)
+        for partition in self._partitions.values():
+            await partition.abandon()
+        self._partitions.clear()
+        for client in (self._consumer, self._producer):
+            if client is not None:
+                await client.stop()
+
+    def _outbox(self) -> Outbox:
+        return Outbox(lambda: self._producer, self._place.partitions)
+
+    async def _open(self, number: int) -> None:
+        outbox = self._outbox()
+        sources = [TopicPartition(topic, number) for topic in self._topics.sources]
+        begun = self._clock.now()
+        restored = await restore(self._place.options, outbox, TopicPartition(self._topics.changelog, number), sources)
+        if restored.amended:
+            self._metrics.passed_over.inc(restored.amended)
+            log.warning("late records of another worker were passed over", partition=number, keys=restored.amended)
+        partition = Partition(
+            machines=self._machines,
+            ledger=KafkaLedger(outbox, self._topics, restored.changelog),
+            clock=self._clock,
+            metrics=self._metrics,
+            work=self._desks.work,
+            failed=self._fail,
+        )
+        partition.load(restored.kept)
+        self._seek(number, partition, restored)
+        self._partitions[number] = partition
+        partition.start()
+        self._consumer.resume(*sources)
+        log.info("a partition is at work", partition=number, seconds=(self._clock.now() - begun) / SECOND)
+
+    def _seek(self, number: int, partition: Partition, restored: Restored) -> None:
+        known = restored.kept.positions
+        for tp, end in restored.ends.items():
+            at = starting_point(f"{tp.topic}[{number}]", known.get(tp.topic), restored.begins[tp], end)
+            partition.positions[tp.topic] = at
+            self._consumer.seek(tp, at)
+        if not known:
+            self._first[number] = {tp.topic: end for tp, end in restored.ends.items()}
+
+    def _opened(self, task: asyncio.Task[None]) -> None:
+        self._opening = {number: each for number, each in self._opening.items() if each is not task}
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    async def _let_go(self, numbers: Iterable[int]) -> None:
+        opening = [self._opening[number] for number in numbers if number in self._opening]
+        for task in opening:
+            task.cancel()
+        await asyncio.gather(*opening, return_exceptions=True)
+        gone = [self._partitions.pop(number) for number in numbers if number in self._partitions]
+        self._first = {number: ends for number, ends in self._first.items() if number in self._partitions}
+        await asyncio.gather(*(partition.stop() for partition in gone))
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._failed.done():
+            self._failed.set_exception(error)
+
+    async def _read(self) -> None:
+        while True:
+            found = await self._consumer.getmany(timeout_ms=PATIENCE_MS, max_records=CHUNK)
+            read: dict[TopicPartition, int] = {}
+            touched: dict[int, Partition] = {}
+            for tp, records in found.items():
+                if tp.topic == self._topics.interactions:
+                    await self._spread(records)
+                elif (partition := self._partitions.get(tp.partition)) is not None:
+                    for record in records:
+                        self._intake.take(partition, record)
+                    touched[tp.partition] = partition
+                else:
+                    continue
+                read[tp] = records[-1].offset + 1
+            await asyncio.gather(*(partition.save() for partition in touched.values()))
+            await self._commit(read)
+            self._say_what_was_too_old()
+            self._measure()
+
+    async def _spread(self, records: Sequence[ConsumerRecord]) -> None:
+        """Say to every partition of the queue what was read of customers, who may matter to any desk."""
+        orders = [order for record in records if (order := from_interaction(record)) is not None]
+        if not orders:
+            return
+        said = [(order.customer_id.encode(), encode_order(order)) for order in orders]
+        queue, outbox = self._topics.queue, self._outbox()
+        numbers = range(self._place.partitions[queue])
+        await asyncio.gather(*(outbox.write(queue, number, said) for number in numbers))
+
+    async def _commit(self, read: Mapping[TopicPartition, int]) -> None:
+        """Tell the group how far we are; of all but interactions that is for those who look at lag."""
+        if read:
+            with suppress(KafkaError):  # such as that a rebalance goes on: then somebody reads it again
+                await self._consumer.commit(dict(read))
+
+    def _say_what_was_too_old(self) -> None:
+        for number, ends in list(self._first.items()):
+            partition = self._partitions[number]
+            if all(partition.positions[topic] >= end for topic, end in ends.items()):
+                del self._first[number]
+                self._too_old += partition.too_old
+        if self._too_old and not self._first and not self._opening:
+            log.info(f"{self._too_old} alerts were too old when they were first read: nobody is told of them")
+            self._too_old = 0
+
+    def _measure(self) -> None:
+        now = self._clock.now()
+        if now >= self._measured_at + MEASURED_EVERY:
+            self._measured_at = now
+            seats = (seat for partition in self._partitions.values() for seat in partition.seats.values())
+            self._metrics.desks([(seat.target.sink, seat.desk) for seat in seats], now)
