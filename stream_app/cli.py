@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stream_app import __version__, playbook_commands, show
+from stream_app import __version__, notify_commands, playbook_commands, show
 from stream_app.cluster import ClusterError, create_topics
 from stream_app.formats import Identity
 from stream_app.inputs import Files
@@ -115,6 +115,9 @@ app.add_typer(playbook_commands.app, name="playbooks")
 
 
 app.add_typer(routes_app, name="routes")
+app.command(epilog=notify_commands.NOTIFY_EXAMPLES)(notify_commands.notify)
+app.command("send-test", epilog=notify_commands.SEND_TEST_EXAMPLES)(notify_commands.send_test)
+app.add_typer(notify_commands.deliveries_app, name="deliveries")
 
 
 @app.command(epilog="Examples:  stream-app kafka   |   stream-app kafka --port 9092 --data-dir ./kafka-data")
@@ -209,16 +212,23 @@ def demo(
     days: Annotated[int, typer.Option(min=1, max=366, help="Of simulated traffic.")] = 30,
     alerts: Annotated[str | None, Written] = None,
     dead_letters: Annotated[str | None, Written] = None,
-    serve: Annotated[bool, typer.Option("--serve", help="Keep Kafka and the worker running until Ctrl-C.")] = False,
+    slack_webhook: Annotated[
+        str | None, typer.Option(metavar="URL", help="Post what goes to Slack to this incoming webhook, too.")
+    ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Keep Kafka and the workers running until Ctrl-C.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Write the summary as JSON, alerts to standard error.")
+        bool, typer.Option("--json", help="Write the summary as JSON, messages to standard error.")
     ] = False,
 ) -> None:
-    """Show it all on this machine: Kafka, the worker, a simulated month or your files, and the alerts as they come."""
+    """Show it all on this machine: Kafka, both workers, a simulated month or your files, and whom they tell of what.
+
+    The clock of messages runs with the traffic. They go to the screen, and besides to the sinks that the settings know.
+    """
     from stream_app.demo.command import Wanted, run
     from stream_app.demo.traffic import Simulation
 
-    settings = settings_of(context, access_log=_log_settings(base_url))
+    slack = None if slack_webhook is None else {"webhook_url": slack_webhook, "token": ""}  # not the settings' bot
+    settings = settings_of(context, access_log=_log_settings(base_url), slack=slack)
     files = _files(
         settings,
         identity,

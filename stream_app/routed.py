@@ -16,9 +16,10 @@ from stream_app.codec import DecodeError, decode_alert
 from stream_app.core.alerts import Intent
 from stream_app.core.calendar import Calendar, NeverOpen
 from stream_app.core.events import Micros, moment_of
-from stream_app.core.people import People
-from stream_app.core.routes import AlertFacts, Routes, facts_of
-from stream_app.core.routing import AddressKind, Routing, Why, route, told_at
+from stream_app.core.notify.manner import Manner, is_minor, manner_of
+from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.routes import AlertFacts, facts_of
+from stream_app.core.routing import Routing, Why
 from stream_app.core.rule import Rule
 from stream_app.formats.lines import BadLine, bad_line, numbered, numbered_lines
 from stream_app.outputs import EXIT_NOBODY_READS, STDOUT, leave_stdout
@@ -44,18 +45,6 @@ class Asked(Struct, frozen=True, kw_only=True):
     at: Micros
     alert_id: str = ""
     customer_id: str = ""
-
-
-class Desk(Struct, frozen=True, kw_only=True):
-    """All that decides: routes, people, and the hours of each by e-mail address, of "" the team's."""
-
-    routes: Routes
-    people: People
-    calendars: Mapping[str, Calendar]
-
-    def hours(self, person: str = "") -> Calendar:
-        """Return a person's hours, the team's where they are not known."""
-        return self.calendars.get(person) or self.calendars[""]
 
 
 def read_alerts(name: str, at: Micros | None) -> Iterator[Asked | BadLine]:
@@ -87,7 +76,7 @@ def described(
     return Asked(facts=replace(facts, **said), at=at)
 
 
-def run(alerts: Iterable[Asked | BadLine], desk: Desk, *, as_json: bool = False) -> int:
+def run(alerts: Iterable[Asked | BadLine], rules: NotifyRules, *, as_json: bool = False) -> int:
     """Print who would be told and return the exit code; what cannot be read is named on standard error.
 
     0 done, 1 a file or a line of it cannot be read, 141 nobody reads standard output.
@@ -100,9 +89,9 @@ def run(alerts: Iterable[Asked | BadLine], desk: Desk, *, as_json: bool = False)
                 bad += 1
                 sys.stderr.write(f"stream-app routes: line {each.line_number}: {each.reason}: {plain(each.detail)}\n")
             elif as_json:
-                rows.append(answer(each, desk))
+                rows.append(answer(each, rules))
             else:
-                sys.stdout.write(told(each, desk))
+                sys.stdout.write(told(each, rules))
         if as_json:
             sys.stdout.write(orjson.dumps({"alerts": rows, "unreadable": bad}).decode() + "\n")
         sys.stdout.flush()
@@ -115,23 +104,23 @@ def run(alerts: Iterable[Asked | BadLine], desk: Desk, *, as_json: bool = False)
     return 1 if bad else 0
 
 
-def answer(asked: Asked, desk: Desk) -> dict[str, object]:
+def answer(asked: Asked, rules: NotifyRules) -> dict[str, object]:
     """Return who would be told, for programs; times are of the reader's zone."""
     facts = asked.facts
     return {
         "alert_id": asked.alert_id or None,
         "customer_id": asked.customer_id or None,
         **{name: getattr(facts, name) for name in AlertFacts.__struct_fields__},
-        "at": _moment(asked.at, desk.hours()).isoformat(),
-        "told": [_row(each, asked, desk) for each in route(facts, desk.routes, desk.people, asked.at)],
+        "at": _moment(asked.at, rules.calendars[""]).isoformat(),
+        "told": [_row(each, asked, rules) for each in rules.routings(facts, asked.at)],
     }
 
 
-def told(asked: Asked, desk: Desk) -> str:
+def told(asked: Asked, rules: NotifyRules) -> str:
     """Return who would be told, in lines for people."""
-    lines = [plain(_head(asked, desk))]
-    for each in route(asked.facts, desk.routes, desk.people, asked.at):
-        lines += [f"  {plain(_told(each, asked, desk))}", f"    because {plain(_because(each))}"]
+    lines = [plain(_head(asked, rules))]
+    for each in rules.routings(asked.facts, asked.at):
+        lines += [f"  {plain(_told(each, asked, rules))}", f"    because {plain(_because(each))}"]
     return "\n".join(lines) + "\n"
 
 
@@ -148,7 +137,7 @@ def _asked(number: int, raw: bytes, at: Micros | None) -> Asked | BadLine:
     )
 
 
-def _row(routing: Routing, asked: Asked, desk: Desk) -> dict[str, object]:
+def _row(routing: Routing, asked: Asked, rules: NotifyRules) -> dict[str, object]:
     return {
         "route": routing.route,
         "sink": routing.target.sink,
@@ -157,13 +146,13 @@ def _row(routing: Routing, asked: Asked, desk: Desk) -> dict[str, object]:
         "person": routing.person or None,
         "mentions": routing.mentions,
         "absent": routing.absent,
-        "digest": routing.digest,
-        "when": _when(routing, asked, desk).isoformat(),
+        "digest": rules.is_digested(routing, asked.facts.severity),
+        "when": None if _is_spared(routing, asked) else _when(routing, asked, rules).isoformat(),
         "why": routing.why,
     }
 
 
-def _head(asked: Asked, desk: Desk) -> str:
+def _head(asked: Asked, rules: NotifyRules) -> str:
     facts = asked.facts
     who = f"{asked.customer_id}: " if asked.customer_id else ""
     parts = (
@@ -172,18 +161,21 @@ def _head(asked: Asked, desk: Desk) -> str:
         f"tier {facts.tier or 'not known'}",
         f"owner {facts.owner or 'none'}",
         f"language {facts.language or 'not known'}",
-        _shown(_moment(asked.at, desk.hours())),
+        _shown(_moment(asked.at, rules.calendars[""])),
     )
     return who + ", ".join(parts)
 
 
-def _told(routing: Routing, asked: Asked, desk: Desk) -> str:
+def _told(routing: Routing, asked: Asked, rules: NotifyRules) -> str:
     target = routing.target
     where = f"{target.sink} {target.kind} {target.address}" if target.address else str(target.sink)
     mentions = f", mentions {routing.person}" if routing.mentions else ""
     person = f", that is {routing.person}" if not mentions and routing.person not in ("", target.address) else ""
-    digest = "in the digest of " if routing.digest else ""
-    return f"{routing.route} → {where}{mentions}{person}, {digest}{_shown(_when(routing, asked, desk))}"
+    said = f"{routing.route} → {where}{mentions}{person}"
+    if _is_spared(routing, asked):
+        return f"{said}, not at all: low alerts and digests make no task"
+    digest = "in the digest of " if rules.is_digested(routing, asked.facts.severity) else ""
+    return f"{said}, {digest}{_shown(_when(routing, asked, rules))}"
 
 
 def _because(routing: Routing) -> str:
@@ -195,9 +187,12 @@ def _because(routing: Routing) -> str:
     return "; ".join(said) + away
 
 
-def _when(routing: Routing, asked: Asked, desk: Desk) -> datetime:
-    hours = desk.hours(routing.person if routing.target.kind is AddressKind.USER else "")
-    return _moment(told_at(routing, asked.facts.severity, asked.at, hours), hours)
+def _when(routing: Routing, asked: Asked, rules: NotifyRules) -> datetime:
+    return _moment(rules.told_at(routing, asked.facts.severity, asked.at), rules.hours_of(routing))
+
+
+def _is_spared(routing: Routing, asked: Asked) -> bool:
+    return manner_of(routing.target.sink) is Manner.TASK and is_minor(routing, asked.facts.severity)
 
 
 def _moment(at: Micros, hours: Calendar) -> datetime:

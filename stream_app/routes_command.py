@@ -7,7 +7,7 @@ import typer
 
 from stream_app.core.alerts import Intent, Polarity, Severity
 from stream_app.core.events import Micros, Tier
-from stream_app.routed import Desk, described, read_alerts, run
+from stream_app.routed import described, read_alerts, run
 from stream_app.settings import load
 from stream_app.settings.values import parse_moment
 
@@ -66,8 +66,25 @@ def try_routes(
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    desk = Desk(routes=settings.route_table(), people=settings.team(), calendars=settings.calendars())
-    raise typer.Exit(run(asked, desk, as_json=as_json))
+    raise typer.Exit(run(asked, settings.notify_rules(), as_json=as_json))
+
+
+@routes_app.command("week", epilog="Examples:  stream-app routes week   |   stream-app routes week --seed 8 --json")
+def show_week(
+    context: typer.Context,
+    seed: Annotated[int, typer.Option(help="Of the simulated traffic.")] = 7,
+    customers: Annotated[int, typer.Option(min=1, max=20_000, help="Of the whole team.")] = 200,
+    people: Annotated[int, typer.Option(min=1, max=500, help="In the team; each owns as many accounts.")] = 5,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="For programs: one JSON document on standard output.")
+    ] = False,
+) -> None:
+    """Tell how often a simulated team would be told something a day: the last full week of a month."""
+    from stream_app.team_week import render, to_json, week
+
+    settings = load(context.obj)
+    found = week(settings.rule_set(), settings.notify_rules(), seed=seed, customers=customers, people=people)
+    typer.echo(to_json(found) if as_json else render(found), nl=as_json)
 
 
 def _now() -> Micros:

@@ -16,6 +16,7 @@ from stream_app.core.rule import Rule
 from stream_app.partitioners import Partitioner, differing, partitioners
 from stream_app.settings import Settings
 from stream_app.settings.values import span
+from stream_app.sinks.choose import missing
 from stream_app.topics import InputTopic
 
 _WIDE = 200  # columns where there is no terminal to ask: lines are not broken for a file
@@ -23,19 +24,21 @@ _WIDE = 200  # columns where there is no terminal to ask: lines are not broken f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What `check` found; `unreachable` says why the cluster could not be asked."""
+    """What `check` found. `unreachable` says why the cluster could not be asked, `credentials` what notify lacks."""
 
     rule_set: str
     bootstrap_servers: str
     group: str
+    notify_group: str
     topics: tuple[TopicState, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreachable: str = ""
     deputy_cycles: tuple[tuple[str, ...], ...] = ()
+    credentials: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
-        """Whether a worker would start."""
+        """Whether `detect` would start."""
         return not self.unreachable and not any(problem.fatal for problem in self.problems)
 
 
@@ -52,10 +55,12 @@ async def findings(settings: Settings) -> Findings:
         rule_set=rule_set,
         bootstrap_servers=settings.bootstrap_servers,
         group=settings.group,
+        notify_group=settings.notify.group,
         topics=states,
         problems=found,
         unreachable=why,
         deputy_cycles=deputy_cycles(settings.team()),
+        credentials=tuple(missing(settings, settings.escalation_route().sink)),
     )
 
 
@@ -110,24 +115,34 @@ def check(found: Findings, *, as_json: bool) -> None:
                 "rule_set": found.rule_set,
                 "bootstrap_servers": found.bootstrap_servers,
                 "group": found.group,
+                "notify_group": found.notify_group,
                 "unreachable": found.unreachable or None,
                 "problems": [asdict(problem) for problem in found.problems],
                 "deputy_cycles": found.deputy_cycles,
+                "credentials": found.credentials,
             }
         )
-    lines = [f"ok    settings: rule set {found.rule_set}, consumer group {found.group}"]
+    groups = f"consumer groups {found.group} and {found.notify_group}"
+    lines = [f"ok    settings: rule set {found.rule_set}, {groups}"]
     lines += [
         f"note  people: {' → '.join((*circle, circle[0]))}: away together, their alerts go to the fallback"
         for circle in found.deputy_cycles
     ]
+    lines += [f"note  sinks: {line}" for line in found.credentials]
     if found.unreachable:
         lines.append(f"wrong broker: {found.unreachable}")
     else:
         there = sum(state.exists for state in found.topics)
         lines.append(f"ok    broker: {found.bootstrap_servers} answers, {there} of {len(found.topics)} topics exist")
         lines += [f"{'wrong' if problem.fatal else 'note '} {problem}" for problem in found.problems]
-        lines.append("A worker can start." if found.good else "A worker would not start.")
+        lines.append(_verdict(found))
     return _print(Text("\n".join(lines)))
+
+
+def _verdict(found: Findings) -> str:
+    if not found.good:
+        return "A worker would not start."
+    return "detect can start, notify cannot." if found.credentials else "A worker can start."
 
 
 def rules(rule_set: RuleSet, *, as_json: bool) -> None:

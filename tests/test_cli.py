@@ -13,6 +13,7 @@ from stream_app.cli import app, main
 from stream_app.cluster import create_topics
 from stream_app.core.rules import RULES
 from stream_app.settings import Settings
+from stream_app.settings.notify import NotifySettings
 from stream_app.topics import InputTopic
 
 
@@ -103,7 +104,9 @@ class TestWithoutBroker:
     def _no_broker(self, monkeypatch):
         monkeypatch.setenv("STREAM_APP_BOOTSTRAP_SERVERS", "127.0.0.1:1")
 
-    def test_check_says_so_and_ends_with_1(self, capsys):
+    def test_check_says_so_and_ends_with_1(self, capsys, monkeypatch):
+        monkeypatch.setenv("STREAM_APP_SLACK__TOKEN", "xoxb-1")
+
         assert main(["check"]) == 1
         settings, broker = capsys.readouterr().out.splitlines()
         assert settings.startswith("ok    settings")
@@ -113,6 +116,16 @@ class TestWithoutBroker:
         assert main(["check", "--json"]) == 1
         document = json.loads(capfdbinary.readouterr().out)
         assert (False, True) == (document["good"], document["unreachable"].startswith("Kafka at 127.0.0.1:1"))
+
+    def test_check_names_the_sinks_that_lack_credentials_and_what_goes_there(self, tmp_path, capfdbinary):
+        file = tmp_path / "own.toml"
+        file.write_text('[fallback]\nsink = "console"\n[notify.escalation]\nsink = "hubspot"\nqueue = "leads"\n')
+
+        assert main(["--config", str(file), "check", "--json"]) == 1
+        assert [
+            'the escalation needs [hubspot] token; or try it with sink = "console"',
+            """route 'high-touch' needs [slack] token or webhook_url; or try it with sink = "console\"""",
+        ] == json.loads(capfdbinary.readouterr().out)["credentials"]
 
     @pytest.mark.parametrize("arguments", [["topics"], ["topics", "create"]])
     def test_topics_say_so_on_stderr_and_end_with_1(self, capsys, arguments):
@@ -151,7 +164,8 @@ class TestWithBroker:
         said = {"bootstrap_servers": kafka.bootstrap_servers, "topic_prefix": f"{own}.", "group": own}
         for name, value in said.items():
             monkeypatch.setenv(f"STREAM_APP_{name.upper()}", value)
-        return Settings(**said)
+        monkeypatch.setenv("STREAM_APP_NOTIFY__GROUP", f"{own}-notify")
+        return Settings(**said, notify=NotifySettings(group=f"{own}-notify"))
 
     def test_check_tells_what_is_missing_and_how_to_get_it(self, settings, capsys):
         assert main(["check"]) == 1
@@ -159,9 +173,14 @@ class TestWithBroker:
         assert f"wrong {settings.topic_prefix}page-views: is missing; create it with: stream-app topics create" in said
         assert said.endswith("A worker would not start.\n")
 
-    def test_create_then_check(self, settings, capsys):
+    def test_create_then_check(self, settings, capsys, monkeypatch):
         assert main(["topics", "create"]) == 0
         assert len(settings.topic_specs()) == capsys.readouterr().out.count("created ")
+        assert main(["check"]) == 0
+        said = capsys.readouterr().out
+        assert "note  sinks: route 'high-touch' needs [slack] token or webhook_url" in said
+        assert said.endswith("detect can start, notify cannot.\n")
+        monkeypatch.setenv("STREAM_APP_SLACK__TOKEN", "xoxb-1")
         assert main(["check"]) == 0
         assert capsys.readouterr().out.endswith("A worker can start.\n")
         assert main(["topics", "create"]) == 0
@@ -185,4 +204,4 @@ class TestWithBroker:
     def test_topics_that_are_missing_are_marked(self, settings, capsys):
         assert main(["topics"]) == 0
         said = capsys.readouterr().out
-        assert (11, True) == (said.count(" no "), "stream-app topics create" in said)
+        assert (15, True) == (said.count(" no "), "stream-app topics create" in said)

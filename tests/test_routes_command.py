@@ -99,6 +99,22 @@ def test_people_are_told_in_words(capsys):
             [("mention", "#cs", "b@example.co.jp", "2026-06-15T09:30:00+09:00", ["matched"])],
         ),
         (
+            # who will be away when it is told is not told, though another route tells it at once
+            [*LEAVING, "--at", "2026-06-11T18:30+09:00"],
+            [
+                ("解約", "解約対応", None, "2026-06-11T18:30:00+09:00", ["matched"]),
+                ("owner", "U0B", "b@example.co.jp", "2026-06-11T11:30:00+02:00", ["matched", "owner_away", "deputy"]),
+            ],
+        ),
+        (
+            ["--intent", "churn", "--severity", "low", "--at", "2026-06-11T10:00+09:00"],
+            [("解約", "解約対応", None, None, ["matched"])],  # a low alert makes no task
+        ),
+        (  # and waits for the digest
+            ["--rule", "budget.pricing-review", "--severity", "low", "--at", "2026-06-11T10:00+09:00"],
+            [("fallback", "#rest", None, "2026-06-12T09:30:00+09:00", ["fallback"])],
+        ),
+        (
             ["--rule", "budget.pricing-review", "--language", "ja-JP", "--at", "2026-06-12T10:00+09:00"],
             [("digest", "#cs", None, "2026-06-15T09:30:00+09:00", ["matched"])],
         ),

@@ -1,0 +1,198 @@
+"""A week of a simulated team: how often each is told something, by the routes and hours of the settings."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import orjson
+from msgspec import Struct
+from msgspec.structs import replace
+from rich.console import Console
+from rich.table import Table
+
+from stream_app.codec import decode_alert, decode_value, encode_alert
+from stream_app.core.events import CustomerProfile, Event, Interaction, InteractionKind, Micros, moment_of
+from stream_app.core.notify.cases import Cases
+from stream_app.core.notify.desk import Desk
+from stream_app.core.notify.fates import Fate
+from stream_app.core.notify.orders import Contacted, Solved
+from stream_app.core.notify.parcels import Kind, Parcel
+from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.pipeline import RuleSet, process
+from stream_app.core.routing import AddressKind
+from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
+from stream_app.notify_simulation import Happening, acknowledging, simulate_notify
+from stream_app.testing.simulator import START, simulate
+
+DAYS = 30
+FIRST, LAST = START + timedelta(days=21), START + timedelta(days=27)
+"""The last full week of the month: the weeks before have filled what detect and notify remember."""
+
+ANSWERED_AFTER = 60
+"""Business minutes until somebody takes on what they were told."""
+
+_NO_TIME = -1
+_WIDTH = 100  # characters
+_TALKS: Mapping[InteractionKind, type[Contacted] | type[Solved]] = {
+    InteractionKind.CONTACTED: Contacted,
+    InteractionKind.SOLVED: Solved,
+}
+
+
+class Count(StrEnum):
+    """What is counted of a reader's day."""
+
+    PUSHES = "pushes"  # notifications: new messages, loud replies, reminders
+    ADDITIONS = "additions"  # replies in a thread
+    DIGEST_LINES = "digest_lines"
+
+
+class Reader(Struct, frozen=True, kw_only=True):
+    """One reader's business days; a channel's messages are counted for whom they mention, too."""
+
+    name: str
+    mean: Mapping[Count, float]
+    most: Mapping[Count, int]
+
+
+class Week(Struct, frozen=True, kw_only=True):
+    """What the week came to."""
+
+    seed: int
+    customers: int
+    first: date
+    last: date
+    readers: tuple[Reader, ...]
+    fates: Mapping[Fate, int]
+
+
+def week(rules: RuleSet, notify: NotifyRules, *, seed: int, customers: int, people: int) -> Week:
+    """Return the last full week of a simulated month; the customers are spread over so many people."""
+    team = notify.calendars[""]
+    zone = ZoneInfo(team.hours.timezone)
+    told = simulate_notify(
+        happenings(rules, seed=seed, customers=customers, people=people),
+        Cases(notify),
+        lambda target: Desk(target, notify),
+        until=_midnight(LAST + timedelta(days=1), zone),
+        readers=acknowledging(ANSWERED_AFTER, team),
+    )
+    since = _midnight(FIRST, zone)
+    days = [day for day in _days() if team.is_business_day(day)]
+    counted = _counted(((at, parcel) for at, parcel in told.parcels if at >= since), zone)
+    return Week(
+        seed=seed,
+        customers=customers,
+        first=FIRST,
+        last=LAST,
+        readers=tuple(_reader(name, counted[name], days) for name in sorted(counted)),
+        fates=Counter(one.fate for one in told.deliveries if one.at >= since),
+    )
+
+
+def happenings(rules: RuleSet, *, seed: int, customers: int, people: int) -> Iterator[tuple[Micros, Happening]]:
+    """Yield what notify reads of a simulated month, as detect judges it."""
+    states: dict[str, CustomerState] = {}
+    for sent in simulate(seed=seed, customers=customers, days=DAYS):
+        event = decode_value(sent.topic, orjson.dumps(sent.value), _NO_TIME)
+        if not isinstance(event, Event) or not event.customer_id:
+            continue
+        event = _owned(event, people)
+        outcome = process(event, states.get(event.customer_id, UNKNOWN_CUSTOMER), rules)
+        states[event.customer_id] = outcome.state
+        at = event.occurred_at
+        yield from ((at, decode_alert(encode_alert(alert, None))) for alert in outcome.alerts)
+        yield from ((at, held) for held in outcome.suppressed)
+        if isinstance(event, Interaction) and event.kind in _TALKS:
+            yield at, _TALKS[event.kind](customer_id=event.customer_id, at=at)
+
+
+def _owned(event: Event, people: int) -> Event:
+    """Return a profile with an owner of this team: whole accounts, spread evenly."""
+    if not isinstance(event, CustomerProfile) or event.profile is None:
+        return event
+    number = int(event.profile.account_id.rpartition("-")[2]) % people + 1
+    return replace(event, profile=replace(event.profile, owner=f"cs-{number}@example.co.jp"))
+
+
+def _counted(parcels: Iterable[tuple[Micros, Parcel]], zone: ZoneInfo) -> Mapping[str, Mapping[date, Counter[Count]]]:
+    counted: defaultdict[str, defaultdict[date, Counter[Count]]] = defaultdict(lambda: defaultdict(Counter))
+    for at, parcel in parcels:
+        if (what := _count(parcel.kind)) is None:
+            continue
+        day = moment_of(at).astimezone(zone).date()
+        for reader, lines in _readers(parcel).items():
+            counted[reader][day][what] += lines if what is Count.DIGEST_LINES else 1
+    return counted
+
+
+def _count(kind: Kind) -> Count | None:
+    match kind:
+        case Kind.UPDATE:
+            return None
+        case Kind.ADD:
+            return Count.ADDITIONS
+        case Kind.DIGEST:
+            return Count.DIGEST_LINES
+        case _:
+            return Count.PUSHES
+
+
+def _readers(parcel: Parcel) -> Counter[str]:
+    """Return who is told by a parcel: its place, and whom it mentions there; each with how many cases."""
+    told = Counter(message.routing.person for message in parcel.messages if message.routing.mentions)
+    if parcel.target.kind is AddressKind.USER:
+        told.update(message.routing.person for message in parcel.messages)
+    else:
+        told[parcel.target.address or parcel.target.sink] += len(parcel.messages)
+    return told
+
+
+def _reader(name: str, counted: Mapping[date, Counter[Count]], days: list[date]) -> Reader:
+    rows = {what: [counted.get(day, Counter())[what] for day in {*days, *counted}] for what in Count}
+    return Reader(
+        name=name,
+        mean={what: round(sum(row) / len(days), 1) for what, row in rows.items()},
+        most={what: max(row) for what, row in rows.items()},
+    )
+
+
+def _days() -> list[date]:
+    return [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> Micros:
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1_000_000
+
+
+def to_json(week: Week) -> str:
+    """Return the week for programs, in one line."""
+    return orjson.dumps(
+        {
+            "seed": week.seed,
+            "customers": week.customers,
+            "first": week.first,
+            "last": week.last,
+            "readers": [{"reader": one.name, "mean": one.mean, "most": one.most} for one in week.readers],
+            "fates": week.fates,
+        },
+        option=orjson.OPT_NON_STR_KEYS,  # words of closed lists are none
+    ).decode()
+
+
+def render(week: Week) -> str:
+    """Return the week as a table for people."""
+    table = Table(title=f"A business day of {week.first} to {week.last}: mean (most)", title_justify="left")
+    table.add_column("Reader")
+    for heading in ("Pushes", "Thread additions", "Digest lines"):
+        table.add_column(heading, justify="right")
+    for one in week.readers:
+        table.add_row(one.name, *(f"{one.mean[what]:.1f} ({one.most[what]})" for what in Count))
+    out = StringIO()
+    console = Console(file=out, width=_WIDTH)
+    console.print(table)
+    console.print(", ".join(f"{fate} {count}" for fate, count in sorted(week.fates.items())))
+    return out.getvalue()
