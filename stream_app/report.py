@@ -40,6 +40,7 @@ class Report(Struct, frozen=True, kw_only=True):
     customers: int
     seconds: float
     latency: Latency | None = None  # None: nothing to measure, as without a broker
+    fates: Mapping[str, int] | None = None  # of alerts on their routes; None: nobody was there to tell
 
     @property
     def total(self) -> int:
@@ -148,6 +149,8 @@ def to_json(report: Report) -> str:
         "events_per_second": round(report.events_per_second),
         "adds_up": report.adds_up,
     }
+    if report.fates is not None:
+        document["fates"] = report.fates
     if report.latency is not None:
         document["event_to_alert_seconds"] = {"p50": report.latency.p50, "p99": report.latency.p99}
     return orjson.dumps(document).decode()
@@ -178,6 +181,9 @@ def _reasons(report: Report) -> Table:
         ("Dead letters", report.dead_letters),
     ):
         table.add_row(title, f"{sum(counts.values()):,}", _listed(counts))
+    if report.fates is not None:
+        met = {fate: count for fate, count in report.fates.items() if count}
+        table.add_row("Told", f"{sum(met.values()):,}", _listed(met))
     table.add_row("Customers", f"{report.customers:,}", "")
     speed = f"{report.events_per_second:,.0f} events/s"
     table.add_row("Time", f"{report.seconds:,.1f} s", speed)

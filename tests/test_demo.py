@@ -1,26 +1,18 @@
-"""The demonstration: order of production, agreement with replay, what it prints, and that it leaves nothing behind."""
+"""The demonstration: agreement with replay, what it refuses, how it ends, and that it leaves nothing behind."""
 
 import asyncio
 import gzip
 import json
 import os
 import signal
-import subprocess
 import sys
-from collections import defaultdict, deque
 from pathlib import Path
-from random import Random
-from typing import IO
 
 import psutil
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from stream_app.core.events import HOUR
-from stream_app.core.order import ALWAYS, Waiting, merge
 from stream_app.demo.command import Wanted, run
-from stream_app.demo.traffic import TOPICS, Record, Simulation, merged, recorded, rounds, simulated
+from stream_app.demo.traffic import TOPICS, recorded
 from stream_app.demo.watch import quantile
 from stream_app.demo.worker import Worker, WorkerEnded
 from stream_app.formats import Identity
@@ -30,111 +22,10 @@ from stream_app.report import Tally
 from stream_app.settings import Settings
 from stream_app.testing.kafka_runtime import INSTALL, free_port
 from stream_app.testing.simulator import simulate
-from stream_app.topics import InputTopic
+from tests.demo_process import PATIENCE, ROOT, finish, start, until_said
 
-ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("STREAM_APP_DATA", ROOT.parent / "shared" / "data"))
 ACCESS_LOG = DATA / "access_log.gz"
-PARTITIONS = 2
-ANY_SPAN = 1_000 * HOUR
-PATIENCE = 90.0  # seconds
-
-# ---- The order of production
-
-
-def record(topic: InputTopic, customer: int, at: int, number: int) -> Record:
-    return Record(
-        topic=topic,
-        partition=customer % PARTITIONS,
-        customer_id=f"c{customer}" if customer else "",
-        occurred_at=at,
-        value=f"{topic} {number}".encode(),
-    )
-
-
-told = st.tuples(st.sampled_from(TOPICS[1:]), st.integers(1, 4), st.integers(0, 6))
-nobody = st.tuples(st.just(InputTopic.PAGE_VIEWS), st.just(0), st.integers(0, 6))
-histories = st.lists(told | told | told | nobody, max_size=40).map(
-    lambda rows: [record(*row, number) for number, row in enumerate(rows)]
-)
-
-
-def by_topic(history: list[Record]) -> dict[InputTopic, list[Record]]:
-    return {topic: [one for one in history if one.topic is topic] for topic in TOPICS}
-
-
-def in_judging_order(history: list[Record]) -> dict[int, list[bytes]]:
-    """What a worker judges that finds everything in Kafka: values by partition; nobody's have no place in it."""
-    judged = {}
-    for number in range(PARTITIONS):
-        lanes = [
-            deque(
-                Waiting(one.occurred_at, 0, 0, 0, one) for one in records if one.customer_id and one.partition == number
-            )
-            for records in by_topic(history).values()
-        ]
-        judged[number] = [waiting.event.value for _, waiting in merge(lanes, [ALWAYS] * len(lanes))]
-    return judged
-
-
-class TestOrder:
-    @given(histories)
-    def test_partitions_are_produced_as_they_are_judged_and_nothing_is_missing(self, history):
-        topics = {topic: iter(records) for topic, records in by_topic(history).items()}
-        produced = list(merged(topics, PARTITIONS))
-        got = {
-            number: [one.value for one in produced if one.customer_id and one.partition == number]
-            for number in range(PARTITIONS)
-        }
-        assert in_judging_order(history) == got
-        assert sorted(one.value for one in history) == sorted(one.value for one in produced)
-
-    @given(histories, st.sampled_from((2, 5, 100)))
-    def test_whatever_arrives_first_and_however_a_worker_hesitates_each_customer_is_in_order(self, history, size):
-        produced = list(merged({topic: iter(records) for topic, records in by_topic(history).items()}, PARTITIONS))
-        expected = customers_of([one for one in produced if one.customer_id])
-        for seed in range(20):
-            assert expected == customers_of(judged_live(produced, size, Random(seed)))
-
-    def test_a_round_ends_at_its_size_at_its_span_and_where_a_customer_changes_topic(self):
-        views, orders = InputTopic.PAGE_VIEWS, InputTopic.PURCHASES
-        rows = [(views, 1, 0), (views, 2, 1), (views, 1, 2), (views, 3, 3), (orders, 3, 3), (views, 4, 9)]
-        history = [record(*row, number) for number, row in enumerate(rows)]
-        assert [[0, 1], [2, 3], [3], [9]] == [[one.occurred_at for one in each] for each in rounds(history, 2, 5)]
-
-    def test_simulated_traffic_needs_no_sorting(self):
-        produced = list(simulated(Simulation(days=3), 4, Tally()))
-        assert sorted(produced, key=lambda one: (one.occurred_at, TOPICS.index(one.topic))) == produced
-
-
-def judged_live(produced: list[Record], size: int, random: Random) -> list[Record]:
-    """What a hasty worker judges: it takes an empty topic for ended, and looks at what it has at any time.
-
-    What is in a round arrives in any order; only that of each topic is certain.
-    """
-    lanes: list[list[deque[Waiting[Record]]]] = [[deque() for _ in TOPICS] for _ in range(PARTITIONS)]
-    judged: list[Record] = []
-    for each in rounds(produced, size, ANY_SPAN):
-        known = [one for one in each if one.customer_id]
-        arriving = by_topic(known)
-        for topic in random.sample([one.topic for one in known], len(known)):
-            one = arriving[topic].pop(0)
-            lanes[one.partition][TOPICS.index(topic)].append(Waiting(one.occurred_at, 0, 0, 0, one))
-            if random.random() < 0.5:
-                judged += judged_now(lanes[one.partition])
-    return judged + [one for of_partition in lanes for one in judged_now(of_partition)]
-
-
-def judged_now(lanes: list[deque[Waiting[Record]]]) -> list[Record]:
-    return [waiting.event for _, waiting in merge(lanes, [ALWAYS] * len(TOPICS))]
-
-
-def customers_of(records: list[Record]) -> dict[str, list[bytes]]:
-    each = defaultdict(list)
-    for one in records:
-        each[one.customer_id].append(one.value)
-    return each
-
 
 # ---- Files
 
@@ -226,28 +117,6 @@ async def test_the_log_of_a_worker_that_ends_by_itself_is_shown(tmp_path):
 # ---- The whole
 
 
-def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "stream_app", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        cwd=folder,
-        env=environment,
-        start_new_session=True,
-    )
-
-
-def finish(folder: Path, *arguments: str) -> tuple[str, str]:
-    """Run a command that must succeed; what it printed on both outputs."""
-    with start(folder, *arguments) as process:
-        said, told = process.communicate(timeout=PATIENCE)
-        assert (0, "") == (process.returncode, "" if process.returncode == 0 else told)
-    return said, told
-
-
 def ids(file: Path) -> list[str]:
     return sorted(json.loads(line)["alert_id"] for line in file.read_text("utf-8").splitlines())
 
@@ -255,8 +124,8 @@ def ids(file: Path) -> list[str]:
 def counts(document: str) -> dict[str, object]:
     report = json.loads(document)
     assert report["adds_up"]
-    measured = ("seconds", "events_per_second", "event_to_alert_seconds")
-    return {name: value for name, value in report.items() if name not in measured}
+    of_demo_alone = ("seconds", "events_per_second", "event_to_alert_seconds", "fates")
+    return {name: value for name, value in report.items() if name not in of_demo_alone}
 
 
 @pytest.fixture(scope="module")
@@ -298,37 +167,28 @@ class TestDemoEqualsReplay:
         assert counts(told) == counts(said)
 
 
-def until_said(stream: IO[str] | None, words: str) -> None:
-    assert stream is not None
-    seen = []
-    for line in stream:
-        if words in line:
-            return
-        seen.append(line)
-    pytest.fail(f"{words!r} was never said, only: {''.join(seen)}")
-
-
 @pytest.mark.kafka
 class TestEnd:
-    def test_people_get_alerts_a_summary_and_no_escape_sequences_in_a_pipe(self, tmp_path):
+    def test_people_get_messages_a_summary_and_no_escape_sequences_in_a_pipe(self, tmp_path):
         said, told = finish(tmp_path, "demo", "--days", "2", "--seed", "3")
-        assert [] == [word for word in ("  churn    ", "Events", "Alerts", "Event to alert") if word not in said]
+        assert [] == [word for word in ("── ", "Events", "Alerts", "Told", "Event to alert") if word not in said]
         assert "\x1b" not in said + told
 
     @pytest.mark.parametrize(
         ("number", "expected", "words"),
         [
             (signal.SIGINT, 130, "Starting Apache Kafka"),
-            (signal.SIGINT, 130, "Starting the detect worker"),
+            (signal.SIGINT, 130, "Starting the workers"),
+            (signal.SIGINT, 130, "── "),  # the first message
             (signal.SIGINT, 130, "Still running"),
-            (signal.SIGTERM, 143, "Starting the detect worker"),
+            (signal.SIGTERM, 143, "Starting the workers"),
             (signal.SIGKILL, -9, "Starting Apache Kafka"),
-            (signal.SIGKILL, -9, "Starting the detect worker"),
+            (signal.SIGKILL, -9, "Starting the workers"),
             (signal.SIGKILL, -9, "Still running"),
         ],
     )
     def test_nothing_is_left_behind_whenever_it_is_interrupted(self, tmp_path, number, expected, words):
-        with start(tmp_path, "demo", "--serve", "--days", "1") as process:
+        with start(tmp_path, "demo", "--serve", "--days", "1", "--json") as process:
             until_said(process.stderr, words)
             started = psutil.Process(process.pid).children(recursive=True)
             process.send_signal(number)

@@ -165,3 +165,20 @@ def test_an_empty_run_adds_up():
 
     assert report.adds_up
     assert (report.total, report.events_per_second) == (0, 0.0)
+
+
+def test_what_people_were_told_is_a_row_of_the_fates_that_were_met_and_a_key_of_all():
+    report = replace(Tally().report(1.0), fates={"delivered": 3, "digested": 1_000, "expired": 0})
+
+    assert [["Told", "1,003", "delivered 3, digested 1,000"]] == [
+        [cell.strip() for cell in line.split("   ") if cell.strip()]
+        for line in render(report).splitlines()
+        if line.startswith("Told")
+    ]
+    assert {"delivered": 3, "digested": 1_000, "expired": 0} == orjson.loads(to_json(report))["fates"]
+
+
+def test_where_nobody_was_there_to_tell_nothing_is_said_of_it():
+    report = Tally().report(1.0)
+
+    assert (False, False) == ("Told" in render(report), "fates" in orjson.loads(to_json(report)))

@@ -1,1 +1,1 @@
-"""The whole product in one command: Kafka, topics, the detect worker, traffic, and the alerts that come of it."""
+"""The whole product in one command: Kafka, topics, both workers, traffic, and whom they tell of what."""

@@ -12,6 +12,7 @@ from types import FrameType
 from aiokafka.errors import KafkaError
 from msgspec import Struct
 
+from stream_app import logs
 from stream_app.cluster import ClusterError
 from stream_app.demo.play import BrokerEnded, Play, Show
 from stream_app.demo.screen import Screen
@@ -22,6 +23,7 @@ from stream_app.outputs import EXIT_NOBODY_READS, STDOUT, LineFile, OutputError,
 from stream_app.replay import EXIT_INTERRUPTED
 from stream_app.report import Report, to_json
 from stream_app.settings import Settings
+from stream_app.settings.sections import Log
 from stream_app.testing import EmbeddedKafka
 from stream_app.testing.embedded_kafka import KafkaStartError
 from stream_app.testing.kafka_runtime import KafkaUnavailable
@@ -57,6 +59,7 @@ def run(settings: Settings, wanted: Wanted, config: Path | None = None) -> int:
     """
     if (problem := _wrong_usage(wanted)) is not None:
         return _fail(problem, 2)
+    logs.set_up(settings.model_copy(update={"log": Log(level="warning", format="console")}))
     with _interruptible() as terminated:
         try:
             _set_up(settings, wanted, config)

@@ -2,28 +2,32 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from msgspec import Struct
+from msgspec.structs import replace
 
 from stream_app.cluster import create_topics
-from stream_app.core.events import DAY, HOUR
+from stream_app.core.events import DAY, HOUR, Micros
 from stream_app.demo import watch
 from stream_app.demo.screen import Screen
+from stream_app.demo.telling import Telling, with_team
 from stream_app.demo.traffic import Record, Simulation, recorded, rounds, simulated
 from stream_app.demo.watch import INTENTS, Heard, Measured, Watch
 from stream_app.demo.worker import Worker, WorkerEnded, settings_for
 from stream_app.inputs import Files
+from stream_app.outbox import Outbox
 from stream_app.report import Report, Tally
 from stream_app.settings import Settings
 from stream_app.testing import EmbeddedKafka
 from stream_app.testing.kafka_runtime import free_port
 from stream_app.topics import InputTopic, OutputTopic
-from stream_app.workers.outbox import Outbox
 
 SECONDS_PER_DAY = 0.4
 """How long a simulated day takes."""
@@ -66,15 +70,17 @@ class Play:
         self._tally = Tally()
         self._heard = Heard()
         self._sent = 0
+        self._reached: Micros = 0  # the latest moment of what was sent
+        self._rounds: deque[tuple[int, Micros]] = deque()  # how much was sent up to which moment
         folder, port = kafka.data_dir / "detect", free_port()
-        self._settings = settings_for(settings, kafka.bootstrap_servers, folder, port)
+        self._settings = with_team(settings_for(settings, kafka.bootstrap_servers, folder, port), show.traffic)
         self._worker = Worker(kafka.bootstrap_servers, folder, port, config)
         self._watch = Watch(self._settings)
 
     async def run(self) -> None:
         """Play it to the end; raises WorkerEnded, BrokerEnded, ClusterError, KafkaError, and errors of files."""
         await create_topics(self._settings)
-        self._screen.say("Starting the detect worker …")
+        self._screen.say("Starting the workers …")
         try:
             await self._run()
         except (KafkaError, WorkerEnded):
@@ -89,20 +95,25 @@ class Play:
                     watchers.append(tasks.create_task(self._watch.listen(self._hear)))
                     await self._worker.ready()
                     watchers.append(tasks.create_task(self._watch.follow()))
-                    await self._perform()
-                    for watcher in watchers:
-                        watcher.cancel()
+                    records, first = _peeked(self._records())
+                    async with Telling(self._settings, self._screen, first) as telling:
+                        watchers += [tasks.create_task(telling.ended()), tasks.create_task(self._move_clock(telling))]
+                        await self._perform(records, telling)
+                        for watcher in watchers:
+                            watcher.cancel()
 
-    async def _perform(self) -> None:
+    async def _perform(self, records: Iterator[Record], telling: Telling) -> None:
         simulation = self._show.traffic if isinstance(self._show.traffic, Simulation) else None
         began = time.monotonic()
         with self._screen.bar(simulation.days * DAY if simulation else None):
-            await self._send(self._records(), paced=simulation is not None)
+            await self._send(records, paced=simulation is not None)
             await self._watch.all_judged()
             seconds = time.monotonic() - began
             await self._watch.all_heard()
+            await telling.run_out(self._reached)
         measured = Measured(await self._worker.metrics())
-        self._show.summary(watch.report(self._tally.report(seconds), self._heard, measured))
+        tally = replace(self._tally.report(seconds), fates=telling.fates())
+        self._show.summary(watch.report(tally, self._heard, measured))
         if simulation:
             self._screen.say(
                 f"\nA simulated day took {SECONDS_PER_DAY} s: that set the pace, not what the worker can do."
@@ -140,7 +151,19 @@ class Play:
                 await outbox.flush()
                 await outbox.drain()
                 self._sent += len(batch)
+                self._reached = max(self._reached, at)
+                self._rounds.append((self._sent, self._reached))
                 self._screen.progress(at, at - first, self._sent, self._watch.judged)
+
+    async def _move_clock(self, telling: Telling) -> None:
+        """Let notify's clock follow what has been judged, for ever."""
+        while True:
+            await self._watch.news()
+            reached = None
+            while self._rounds and self._rounds[0][0] <= self._watch.judged:
+                _, reached = self._rounds.popleft()
+            if reached is not None:
+                await telling.run_to(reached)
 
     async def _room(self) -> None:
         """Wait while too much waits in Kafka."""
@@ -151,7 +174,6 @@ class Play:
         self._heard.hear(topic, value)
         if topic in INTENTS:
             self._show.alerts(value)
-            self._screen.alert(value)
         elif topic is OutputTopic.DEAD_LETTERS:
             self._bury(value)
 
@@ -168,6 +190,14 @@ class Play:
         while self._kafka.pid is not None:  # noqa: ASYNC110 (a thread that waits would hold up our own end)
             await asyncio.sleep(LOOK_SECONDS)
         raise BrokerEnded(f"Kafka ended by itself. The end of its log:\n{self._kafka.log_tail(LOG_LINES)}")
+
+
+def _peeked(records: Iterator[Record]) -> tuple[Iterator[Record], Micros]:
+    """Return the records, and when the first happened; now, if there is none."""
+    first = next(records, None)
+    if first is None:
+        return iter(()), time.time_ns() // 1_000
+    return chain((first,), records), first.occurred_at
 
 
 @contextmanager

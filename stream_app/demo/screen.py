@@ -1,4 +1,4 @@
-"""What people see: alerts and the summary on standard output, what goes on meanwhile on standard error."""
+"""What people see: messages and the summary on standard output, what goes on meanwhile on standard error."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.text import Text
 
-from stream_app.alert_lines import ZONE, alert_line
+from stream_app.alert_lines import ZONE
 from stream_app.core.events import SECOND, Micros
 from stream_app.report import Report, render
 
@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 class Screen:
-    """Where lines go: `out` takes alerts and summary; a bar is shown while stderr is a terminal."""
+    """Where lines go: `out` takes messages and summary; a bar is shown while stderr is a terminal."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -40,20 +40,21 @@ class Screen:
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
 
-    def alert(self, value: bytes) -> None:
-        """Show an alert, given as its JSON."""
-        if not self._out.isatty():
-            self._write(alert_line(value))
-            return
-        line = alert_line(value, width=self._console.width, colour=self._colour)
-        if self._bar is not None:  # both are on terminals, most likely the same: the bar has to make room
-            self._console.print(Text.from_ansi(line), soft_wrap=True)
+    def write(self, text: str) -> None:
+        """Show messages; a bar makes room for them, for both are most likely on the same terminal."""
+        if self._bar is not None and self._out.isatty():
+            self._console.print(Text(text), soft_wrap=True, end="")
         else:
-            self._write(line)
+            self._out.write(text)
+
+    def flush(self) -> None:
+        """Let it be seen."""
+        self._out.flush()
 
     def summary(self, report: Report) -> None:
         """Show what it all came to."""
-        self._write(f"\n{render(report, colour=self._colour)}")
+        self._out.write(f"\n{render(report, colour=self._colour)}\n")
+        self._out.flush()
 
     @contextmanager
     def bar(self, total: Micros | None) -> Iterator[None]:
@@ -74,7 +75,3 @@ class Screen:
             bars, task = self._bar
             day = f"{datetime.fromtimestamp(at / SECOND, ZONE):%Y-%m-%d}"
             bars.update(task, description=day, completed=done, sent=sent, judged=judged)
-
-    def _write(self, text: str) -> None:
-        self._out.write(f"{text}\n")
-        self._out.flush()

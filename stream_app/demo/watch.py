@@ -189,6 +189,7 @@ def report(at_reading: Report, heard: Heard, measured: Measured) -> Report:
         customers=measured.customers,
         seconds=at_reading.seconds,
         latency=measured.latency,
+        fates=at_reading.fates,
     )
 
 

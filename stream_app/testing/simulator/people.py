@@ -53,6 +53,13 @@ COLLEAGUES = {
 }
 
 
+OWNERS = {
+    language: tuple(f"cs-{number}@{domain}" for number in range(1, 6))
+    for language, domain in (("ja", "example.co.jp"), ("en", "example.com"))
+}
+"""Who looks after customers, by the language that they speak."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A company with a contract, or one that may have one some day."""
@@ -89,7 +96,7 @@ class Account:
     @property
     def owner(self) -> str:
         """The e-mail address of whoever looks after it."""
-        return f"cs-{self.number % 5 + 1}@" + ("example.co.jp" if self.language == "ja" else "example.com")
+        return OWNERS[self.language][self.number % len(OWNERS[self.language])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
