@@ -148,6 +148,7 @@ async def test_topics_check_and_detect_work_and_no_secret_leaves_them(secured, t
     environ = way_in(secured) | {
         "STREAM_APP_TOPIC_PREFIX": f"{name}.",
         "STREAM_APP_GROUP": name,
+        "STREAM_APP_NOTIFY__GROUP": f"{name}-notify",
         "STREAM_APP_ALERTS_FROM": "earliest",
         "STREAM_APP_DATA_DIR": str(tmp_path / "data"),
         "STREAM_APP_WEB__PORT": "0",

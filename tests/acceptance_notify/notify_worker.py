@@ -1,0 +1,9 @@
+"""The worker as a process, as the settings say and nothing else."""
+
+import sys
+
+from stream_app.notify.run import run
+from stream_app.settings import load
+
+if __name__ == "__main__":
+    sys.exit(run(load()))
