@@ -98,9 +98,12 @@ class Play:
                     records, first = _peeked(self._records())
                     async with Telling(self._settings, self._screen, first) as telling:
                         watchers += [tasks.create_task(telling.ended()), tasks.create_task(self._move_clock(telling))]
-                        await self._perform(records, telling)
-                        for watcher in watchers:
-                            watcher.cancel()
+                        try:
+                            await self._perform(records, telling)
+                        finally:  # before what they look at is closed, also when we are interrupted
+                            for watcher in watchers:
+                                watcher.cancel()
+                            await asyncio.gather(*watchers, return_exceptions=True)
 
     async def _perform(self, records: Iterator[Record], telling: Telling) -> None:
         simulation = self._show.traffic if isinstance(self._show.traffic, Simulation) else None
