@@ -83,7 +83,10 @@ class Play:
         self._screen.say("Starting the workers …")
         try:
             await self._run()
-        except (KafkaError, WorkerEnded):
+        except (KafkaError, WorkerEnded, OSError):
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # interrupted: what breaks on the way out is no news
+                raise asyncio.CancelledError from None
             await self._blame_broker()
             raise
 
