@@ -8,7 +8,7 @@ from stream_app.codec.notify_wire import WireFeedback
 from stream_app.codec.outputs import filled, time_text, writable
 from stream_app.codec.published import read_published
 from stream_app.codec.wire import SCHEMA_VERSION, WireFate
-from stream_app.core.alerts import PublishedAlert, Suppressed
+from stream_app.core.alerts import PublishedAlert, Suppressed, account_key
 from stream_app.core.events import Micros
 from stream_app.core.notify.fates import Delivery
 from stream_app.core.notify.feedback import Feedback
@@ -74,7 +74,7 @@ def encode_delivery(delivery: Delivery) -> bytes:
 
 def delivery_key(delivery: Delivery) -> bytes:
     """Return the record key of a delivery: that of its alert."""
-    return (delivery.account_id or delivery.customer_id).encode()
+    return account_key(delivery).encode()
 
 
 def encode_feedback(feedback: Feedback) -> bytes:

@@ -8,7 +8,7 @@ from typing import TypeAlias, overload
 import orjson
 
 from stream_app.codec.wire import SCHEMA_VERSION
-from stream_app.core.alerts import Alert, Evidence, PublishedAlert, Snapshot, Suppressed
+from stream_app.core.alerts import Alert, Evidence, PublishedAlert, Snapshot, Suppressed, account_key
 from stream_app.core.events import (
     CustomerProfile,
     Event,
@@ -72,7 +72,7 @@ def encode_fate(suppressed: Suppressed, detected_at: Micros | None) -> bytes:
 
 def alert_key(alert: Alert | Suppressed) -> bytes:
     """Return the record key of an alert or fate, so that all of one company is read in one place."""
-    return (alert.account_id or alert.customer_id).encode()
+    return account_key(alert).encode()
 
 
 def encode_dead_letter(

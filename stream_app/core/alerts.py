@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from hashlib import sha256
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -120,6 +121,23 @@ class Suppressed(Struct, frozen=True, kw_only=True):
     occurred_at: Micros
     rule_set: str
     reason: SuppressedReason
+
+
+class OfCustomer(Protocol):
+    """What says whose it is."""
+
+    @property
+    def customer_id(self) -> str:
+        """The customer."""
+
+    @property
+    def account_id(self) -> str:
+        """The customer's account; empty: none known."""
+
+
+def account_key(of: OfCustomer) -> str:
+    """Return what all of one company is gathered under: the account, the customer where there is none."""
+    return of.account_id or of.customer_id
 
 
 def alert_id(rule_id: str, customer_id: str, event_id: str) -> str:

@@ -3,7 +3,7 @@
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from stream_app.core.alerts import Intent, PublishedAlert, Suppressed, SuppressedReason
+from stream_app.core.alerts import Intent, PublishedAlert, Suppressed, SuppressedReason, account_key
 from stream_app.core.events import DAY, Micros
 from stream_app.core.notify.fates import Delivery, Fate, FateReason, delivery
 from stream_app.core.notify.feedback import Feedback
@@ -69,7 +69,7 @@ class Cases:
 
     def alert(self, alert: PublishedAlert, now: Micros) -> Said:
         """Return what an alert says to whom; nothing if it is known already."""
-        account = self._accounts.get(_key(alert), Account())
+        account = self._accounts.get(account_key(alert), Account())
         if alert.alert_id in account.known:
             return Said()
         case, rivals = self._case(alert, account, now)
@@ -82,11 +82,11 @@ class Cases:
             if each not in told
         )
         if not told:
-            self._keep(_key(alert), _knowing(account, alert.alert_id, now))
+            self._keep(account_key(alert), _knowing(account, alert.alert_id, now))
             return Said(deliveries=late)
         takes_over = case is not None and case.intent is not alert.intent
         after = _joined(case, alert, tuple(told), now)
-        self._keep(_key(alert), _knowing(_with_case(account, after, rivals), alert.alert_id, now))
+        self._keep(account_key(alert), _knowing(_with_case(account, after, rivals), alert.alert_id, now))
         orders: list[tuple[Target, Order]] = [
             (each.target, Told(case_id=after.id, alert=alert, routing=each, takes_over=takes_over)) for each in told
         ]
@@ -96,7 +96,7 @@ class Cases:
     def held_back(self, fate: Suppressed, now: Micros) -> Said:
         """Return who counts what detect held back, while the case is open."""
         about = {SuppressedReason.COOLDOWN: fate.intent, SuppressedReason.INHIBITED: Intent.CHURN}.get(fate.reason)
-        account = self._accounts.get(fate.account_id or fate.customer_id)
+        account = self._accounts.get(account_key(fate))
         if about is None or account is None or (case := self._still_open(account, about, now)) is None:
             return Said()
         again = Again(
@@ -160,10 +160,6 @@ class Cases:
 
     def _encoded(self, account: str) -> bytes | None:
         return json.encode(self._accounts[account]) if account in self._accounts else None
-
-
-def _key(alert: PublishedAlert) -> str:
-    return alert.account_id or alert.customer_id
 
 
 def _joined(case: Case | None, alert: PublishedAlert, told: tuple[Routing, ...], now: Micros) -> Case:

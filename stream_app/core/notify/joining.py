@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from stream_app.core.alerts import PublishedAlert, Severity
+from stream_app.core.alerts import PublishedAlert, Severity, account_key
 from stream_app.core.events import Micros
 from stream_app.core.notify.manner import Manner, manner_of
 from stream_app.core.notify.message import (
@@ -27,7 +27,7 @@ def begun(order: Told, now: Micros, before: Message | None = None) -> Message:
     return Message(
         case_id=order.case_id,
         routing=order.routing,
-        account=alert.account_id or alert.customer_id,
+        account=account_key(alert),
         stage=Stage.HELD,
         first_at=now,
         last_at=now,
