@@ -11,7 +11,6 @@ from stream_app.core.notify.choosing import LOUD, Choice, choices, in_order
 from stream_app.core.notify.daily import Daily
 from stream_app.core.notify.fates import Fate, FateReason
 from stream_app.core.notify.incoming import Incoming
-from stream_app.core.notify.manner import manner_of
 from stream_app.core.notify.message import Message, Place, Stage, Todo
 from stream_app.core.notify.orders import Escalated
 from stream_app.core.notify.parcels import Failed, Kind, Outcome, Parcel, Refused, Sent
@@ -29,7 +28,6 @@ class Outgoing:
         self._shelf = shelf
         self._rules = rules
         self._incoming = incoming
-        self._manner = manner_of(shelf.target.sink)
         self._daily = Daily(shelf, rules, incoming)
         self._swept_at: Micros | None = None
 
@@ -43,7 +41,7 @@ class Outgoing:
         self._hand_on(now)
         posts = self._daily.within_budget(in_order(self._cleared(Stage.HELD, now)), now)
         digest = in_order(self._cleared(Stage.DIGEST, now)) if self._daily.digest_may_go(now) else []
-        told = [self._clear(message, now) for message in self._due_told(now)]
+        told = [self._clear(message, now) for message in self._shelf.live() if message.stage is Stage.OPEN]
         found = min(choices(posts, digest, told, self._rules, now), key=lambda choice: choice.order, default=None)
         return self._give_out(found, now) if found is not None else None
 
@@ -97,8 +95,9 @@ class Outgoing:
 
     def _cleared(self, stage: Stage, now: Micros) -> list[Message]:
         """Return the messages of a stage that are due and still have something to say."""
-        due = [each for each in self._shelf.live() if each.stage is stage and each.send_at is not None]
-        cleared = [self._clear(message, now) for message in due if message.send_at <= now]  # type: ignore[operator]
+        waiting = (each for each in self._shelf.live() if each.stage is stage)
+        due = [each for each in waiting if each.send_at is not None and each.send_at <= now]
+        cleared = [self._clear(message, now) for message in due]
         return [message for message in cleared if message.stage is stage and self._in_hours(message, now)]
 
     def _in_hours(self, message: Message, now: Micros) -> bool:
@@ -137,9 +136,6 @@ class Outgoing:
             elif self._rules.is_too_old(alert, message.routing, now):
                 left = self._shelf.end(left, {alert.alert_id}, Fate.EXPIRED, FateReason.TOO_OLD, now)
         return left
-
-    def _due_told(self, now: Micros) -> list[Message]:
-        return [each for each in self._shelf.live() if each.stage is Stage.OPEN]
 
     def _hand_on(self, now: Micros) -> None:
         """Tell the second target of what nobody took up, unless that is this one."""
