@@ -7,13 +7,18 @@ from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
-from aiokafka.structs import RecordMetadata
+from aiokafka.structs import ConsumerRecord, RecordMetadata
+
+from stream_app.codec import DecodeError, encode_dead_letter
 
 Record: TypeAlias = tuple[bytes | None, bytes | None]
 Headers: TypeAlias = Sequence[tuple[str, bytes]]
 
 LARGEST_BATCH = 900_000
 """Bytes of a record batch: below the megabyte that a broker takes by default."""
+
+LONGEST_KEY = 1_024
+"""Bytes of a dead letter's key: a key may be as long as a record, and the letter would fit nowhere."""
 
 
 class Outbox:
@@ -84,3 +89,18 @@ async def _all(futures: list[Awaitable[RecordMetadata]], acknowledged: Callable[
     await asyncio.gather(*futures)
     if acknowledged is not None:
         acknowledged()
+
+
+def dead_letter(record: ConsumerRecord, error: DecodeError) -> tuple[bytes, bytes]:
+    """Return key and value of the dead letter for a record that cannot be used."""
+    letter = encode_dead_letter(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_ms=record.timestamp,
+        reason=error.reason,
+        detail=error.detail,
+        key=record.key,
+        value=record.value,
+    )
+    return (record.key or b"")[:LONGEST_KEY], letter

@@ -13,10 +13,8 @@ from stream_app.core.routing import Target
 from stream_app.notify.clock import Clock
 from stream_app.notify.partition import Partition
 from stream_app.notify.topics import Topics
+from stream_app.outbox import dead_letter
 from stream_app.topics import InputTopic
-
-LONGEST_KEY = 1_024
-"""Bytes of a dead letter's key: a key may be as long as a record, and the letter would fit nowhere."""
 
 
 class Intake:
@@ -38,7 +36,7 @@ class Intake:
         try:
             self._read[record.topic](partition, record)
         except codec.DecodeError as error:
-            partition.dead_letter((record.key or b"")[:LONGEST_KEY], _letter(record, error))
+            partition.dead_letter(*dead_letter(record, error))
         partition.positions[record.topic] = record.offset + 1
 
     def _alert(self, partition: Partition, record: ConsumerRecord) -> None:
@@ -79,16 +77,3 @@ def _target(key: bytes | None) -> Target:
         return target_of(key or b"")
     except ValueError:
         raise codec.DecodeError(codec.DeadLetterReason.INVALID, "the key is not a target's") from None
-
-
-def _letter(record: ConsumerRecord, error: codec.DecodeError) -> bytes:
-    return codec.encode_dead_letter(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp,
-        reason=error.reason,
-        detail=error.detail,
-        key=record.key,
-        value=record.value,
-    )

@@ -13,16 +13,13 @@ from stream_app.core.audience import IgnoredReason
 from stream_app.core.events import SECOND, Micros
 from stream_app.core.pipeline import Verdict
 from stream_app.metrics import EventOutcome, Metrics
-from stream_app.outbox import Outbox
+from stream_app.outbox import Outbox, dead_letter
 from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
 from stream_app.workers.partition import Judged, Partition
 
 log = structlog.get_logger(__name__)
 
 LANE_TOPICS = tuple(InputTopic)
-
-LONGEST_KEY = 1_024
-"""Bytes of a dead letter's key: a key may be as long as a record, and the letter would fit nowhere."""
 
 
 def now_micros() -> Micros:
@@ -56,17 +53,7 @@ class Output:
 
     def dead_letter(self, topic: InputTopic, record: ConsumerRecord, error: codec.DecodeError) -> None:
         """Take a record that cannot be used."""
-        letter = codec.encode_dead_letter(
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            timestamp_ms=record.timestamp,
-            reason=error.reason,
-            detail=error.detail,
-            key=record.key,
-            value=record.value,
-        )
-        self._add(OutputTopic.DEAD_LETTERS, (record.key or b"")[:LONGEST_KEY], letter)
+        self._add(OutputTopic.DEAD_LETTERS, *dead_letter(record, error))
         self._metrics.events.labels(topic, EventOutcome.DEAD_LETTER).inc()
         self._metrics.dead_letters.labels(error.reason).inc()
 
