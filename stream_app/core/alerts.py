@@ -16,6 +16,12 @@ class Intent(StrEnum):
     BUDGET = "budget"
     UPGRADE = "upgrade"
     SUPPORT = "support"
+    LOYALTY = "loyalty"
+    OPS = "ops"  # of the site, not of a customer
+
+
+OUTAGE = "ops.tracking-outage"
+"""The rule_id of an alert that a site is no longer recorded: of no customer, hence of no rule."""
 
 
 class Severity(StrEnum):
@@ -24,6 +30,11 @@ class Severity(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+    def is_above(self, other: "Severity") -> bool:
+        """Say whether this one is more severe."""
+        order = tuple(Severity)
+        return order.index(self) < order.index(other)
 
 
 class Polarity(StrEnum):
@@ -41,12 +52,58 @@ class SuppressedReason(StrEnum):
     BACKFILL = "backfill"
     NOT_A_CUSTOMER = "not_a_customer"
     INHIBITED = "inhibited"
+    TRACKING_OUTAGE = "tracking_outage"
     COOLDOWN = "cooldown"
     RULE_ERROR = "rule_error"
 
 
+class Reading(StrEnum):
+    """What a look at prices may mean."""
+
+    DOUBT = "doubt"  # about value for money
+    BUDGET = "budget"
+    UPGRADE = "upgrade"
+    CHURN = "churn"  # doubt, and signs of leaving
+
+
+class Weighed(Struct, frozen=True, kw_only=True):
+    """One reading: its share of all points, 0 to 1 with two digits, and what gave it points, the weightiest first."""
+
+    reading: Reading
+    confidence: float
+    because: tuple[str, ...]  # words of a closed set: page categories and `readings.Sign`
+
+
+class Cell(StrEnum):
+    """Where a customer stands: lifetime value × NPS."""
+
+    LEAVING = "leaving"  # high × detractor, 離脱候補者
+    ALMOST_LOYAL = "almost_loyal"  # high × passive, ロイヤルカスタマー候補者
+    LOYAL = "loyal"  # high × promoter, ロイヤルカスタマー
+    UNCOOPERATIVE = "uncooperative"  # low × detractor, 非協力者
+    ORDINARY = "ordinary"  # low × passive, 一般顧客
+    FAN = "fan"  # low × promoter, 広報担当者 (ファン)
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """How a customer stands when an alert is made; None and empty: not known.
+
+    `lifetime_value` is a decimal number in `currency`; `contacted_at` is set if within the days that the settings say.
+    """
+
+    lifetime_value: str = ""
+    currency: str = ""
+    nps: int | None = None
+    cell: Cell | None = None
+    moved_from: Cell | None = None
+    contacted_at: Micros | None = None
+    proposed_tier: Tier | None = None  # where it differs from the tier
+    campaign_only: bool = False
+    onboarding: bool = False
+
+
 class Evidence(Struct, frozen=True, kw_only=True):
-    """A view or purchase that made an alert: `category` is the page's, or the purchase's kind."""
+    """A view, purchase or interaction that made an alert: `category` is the page's, or the other's kind."""
 
     event_id: str
     occurred_at: Micros
@@ -75,6 +132,49 @@ class Alert(Struct, frozen=True, kw_only=True):
     rule_set: str
     reason: str
     evidence: tuple[Evidence, ...]
+    supersedes: str = ""  # the alert_id of the one that this one replaces
+    readings: tuple[Weighed, ...] = ()  # the leading one, its runner-up, the rest
+    standing: Standing | None = None
+    preceded_by: str = ""  # the help page read last before, within a day
+    digest: bool = False  # waits for the digest, whatever its severity
+    second: bool = False  # the second target hears of it too
+
+
+class ResolvedReason(StrEnum):
+    """Why an alert is over; the same word is the metric's label."""
+
+    RENEWAL = "renewal"  # they bought or renewed
+    SOLVED = "solved"
+    RETURNED = "returned"  # the silent customer is back
+    ANSWERED = "answered"  # what was waited for happened
+    EXPIRED = "expired"
+
+
+class Resolution(Struct, frozen=True, kw_only=True):
+    """An alert is over."""
+
+    alert_id: str
+    intent: Intent
+    rule_id: str
+    customer_id: str
+    account_id: str
+    event_id: str  # what ended it; empty: time did
+    occurred_at: Micros
+    reason: ResolvedReason
+
+
+class SegmentChange(Struct, frozen=True, kw_only=True):
+    """A customer moved from one cell to another; None: not known."""
+
+    customer_id: str
+    account_id: str
+    event_id: str  # empty: time did it
+    occurred_at: Micros
+    before: Cell | None
+    after: Cell | None
+    lifetime_value: str = ""
+    currency: str = ""
+    nps: int | None = None
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -98,7 +198,7 @@ class PublishedAlert(Struct, frozen=True, kw_only=True):
     rule_id: str
     severity: Severity
     polarity: Polarity
-    customer_id: str
+    customer_id: str = ""  # empty: the alert is of the site
     account_id: str = ""
     customer: Snapshot | None = None
     occurred_at: Micros
@@ -106,6 +206,12 @@ class PublishedAlert(Struct, frozen=True, kw_only=True):
     rule_set: str
     reason: str
     evidence: tuple[Evidence, ...]
+    supersedes: str = ""
+    readings: tuple[Weighed, ...] = ()
+    standing: Standing | None = None
+    preceded_by: str = ""
+    digest: bool = False
+    second: bool = False
 
 
 class Suppressed(Struct, frozen=True, kw_only=True):
@@ -136,8 +242,11 @@ class OfCustomer(Protocol):
 
 
 def account_key(of: OfCustomer) -> str:
-    """Return what all of one company is gathered under: the account, the customer where there is none."""
-    return of.account_id or of.customer_id
+    """Return what all of one company is gathered under: the account, the customer where there is none.
+
+    What is of the site and of no customer is gathered with nothing else: under the alert's own id.
+    """
+    return of.account_id or of.customer_id or str(getattr(of, "alert_id", ""))
 
 
 def alert_id(rule_id: str, customer_id: str, event_id: str) -> str:

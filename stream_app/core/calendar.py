@@ -87,6 +87,14 @@ class Calendar:
         """Return why nobody is there, or None: it is open."""
         return None if self.is_open(at) else self._day_off(self._local_day(at)) or ClosedReason.HOURS
 
+    def day_number(self, at: Micros) -> int:
+        """Return the place's day at that moment, counted from 1970-01-01."""
+        return self._local_day(at) - _EPOCH_DAY
+
+    def begins(self, day: int) -> Micros:
+        """Return when a day of the place, counted from 1970-01-01, begins."""
+        return self._first_shown(day + _EPOCH_DAY, 0)
+
     def next_open(self, at: Micros) -> Micros:
         """Return `at` itself if open, else the next opening; raises NeverOpen."""
         return self.after(at, 0)

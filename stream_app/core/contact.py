@@ -61,6 +61,11 @@ def customer_zone(name: str, hours: ContactHours) -> ZoneInfo:
         return zone_of(hours.timezone)
 
 
+def calendar_of(name: str, hours: ContactHours) -> Calendar:
+    """Return the calendar of customers whose profile names this zone."""
+    return _place(hours, customer_zone(name, hours).key).hours
+
+
 class _Place(NamedTuple):
     hours: Calendar
     quiet: tuple[Calendar, ...]

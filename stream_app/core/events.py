@@ -18,6 +18,9 @@ MINUTE: Micros = 60 * SECOND
 HOUR: Micros = 60 * MINUTE
 DAY: Micros = 24 * HOUR
 
+NEVER: Micros = -(2**62)
+"""Before every time that can be: the time of what did not happen."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -137,4 +140,28 @@ class Interaction(Struct, frozen=True, kw_only=True):
     touchpoints: dict[str, int] = {}  # touchpoint → −3 … +3
 
 
-Event: TypeAlias = PageView | Purchase | CustomerProfile | Interaction
+class TimePassed(Struct, frozen=True, kw_only=True):
+    """Nothing but that it is this time now: what moves the time of a partition in which nothing happens."""
+
+    occurred_at: Micros
+    customer_id: str = ""  # nobody's
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """The moment has come that a customer's state asked for (`CustomerState.due`); a whole minute.
+
+    `lost` are the spans (start, end) in which nothing was recorded, by time: they are nobody's silence. One that ends
+    at this moment or later was still open then.
+    """
+
+    customer_id: str
+    occurred_at: Micros
+    lost: tuple[tuple[Micros, Micros], ...] = ()
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether nothing was being recorded at this moment."""
+        return any(end >= self.occurred_at for _, end in self.lost)
+
+
+Event: TypeAlias = PageView | Purchase | CustomerProfile | Interaction | TimePassed

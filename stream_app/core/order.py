@@ -33,14 +33,17 @@ def merge(lanes: Sequence[deque[Waiting[E]]], ended: Sequence[int]) -> Iterator[
     `ended[i]` is the arrival up to which lane i is known to hold nothing more. An event leaves its lane just before
     it is yielded; both arguments may change between two steps.
     """
-    while True:
-        first, known = -1, ALWAYS
-        for i, lane in enumerate(lanes):
-            if lane:
-                if first < 0 or lane[0].at < lanes[first][0].at:
-                    first = i
-            elif ended[i] < known:
-                known = ended[i]
-        if first < 0 or lanes[first][0].arrival > known:
-            return
-        yield first, lanes[first].popleft()
+    while (lane := first(lanes, ended)) >= 0:
+        yield lane, lanes[lane].popleft()
+
+
+def first(lanes: Sequence[deque[Waiting[E]]], ended: Sequence[int]) -> int:
+    """Return the lane whose head goes next in `merge`, less than 0 if none may."""
+    found, known = -1, ALWAYS
+    for i, lane in enumerate(lanes):
+        if lane:
+            if found < 0 or lane[0].at < lanes[found][0].at:
+                found = i
+        elif ended[i] < known:
+            known = ended[i]
+    return found if found >= 0 and lanes[found][0].arrival <= known else -1

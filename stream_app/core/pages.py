@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
+from typing import NamedTuple
 
 from msgspec import Struct
 from yarl import URL
@@ -19,14 +21,40 @@ class PageCategory(StrEnum):
     PRICING = "pricing"
     SPEC = "spec"
     SUPPORT = "support"
+    FAQ = "faq"
+    CONTACT = "contact"
+    FEATURE = "feature"
+    PLAN_COMPARE = "plan_compare"
+    LIMITS = "limits"
+    INVOICE = "invoice"
+    CONTRACT = "contract"
+    EXPORT = "export"
+    MIGRATION = "migration"
+    COMPETITOR = "competitor"
     OTHER = "other"
+
+
+COARSE: dict[PageCategory, PageCategory] = {
+    PageCategory.FAQ: PageCategory.SUPPORT,
+    PageCategory.CONTACT: PageCategory.SUPPORT,
+    PageCategory.FEATURE: PageCategory.SPEC,
+    PageCategory.PLAN_COMPARE: PageCategory.PRICING,
+    PageCategory.LIMITS: PageCategory.OTHER,
+    PageCategory.INVOICE: PageCategory.OTHER,
+    PageCategory.CONTRACT: PageCategory.OTHER,
+    PageCategory.EXPORT: PageCategory.OTHER,
+    PageCategory.MIGRATION: PageCategory.OTHER,
+    PageCategory.COMPETITOR: PageCategory.OTHER,
+}
+"""What the simple rules take the finer categories for."""
 
 
 class PagePattern(Struct, frozen=True, kw_only=True):
     """A run of whole path segments that gives a page its category.
 
     `path` may stand anywhere in a page's path, or must be all of it (`whole`); the page's path must hold none of
-    `unless`; `host` empty means any. Case, query and a trailing slash never count.
+    `unless`; `host` empty means any. Case, query and a trailing slash never count. `plans`, of a feature: those that
+    hold it; empty means all.
     """
 
     category: PageCategory
@@ -34,6 +62,7 @@ class PagePattern(Struct, frozen=True, kw_only=True):
     host: str = ""
     whole: bool = False
     unless: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
 
 
 class Page(Struct, frozen=True):
@@ -42,37 +71,13 @@ class Page(Struct, frozen=True):
     category: PageCategory
     identity: int
     url: str
+    plans: tuple[str, ...] = ()  # that hold the feature; empty: all
+    is_item: bool = False  # one of what the pattern lists, not the list
 
+    def is_beyond(self, plan: str) -> bool:
+        """Say whether it shows a feature that `plan` does not hold; of an unknown plan nobody can say."""
+        return bool(self.plans and plan) and plan.casefold() not in self.plans
 
-_NOT_THE_CONTRACT = (
-    *("mail", "mails", "email", "newsletter", "newsletters", "mailmagazine", "merumaga", "メルマガ", "unsubscribe"),
-    *("seminar", "seminars", "webinar", "event", "events", "booking", "bookings", "reservation", "reservations"),
-    *("order", "orders", "appointment", "セミナー", "イベント", "予約", "注文"),
-)
-_CONTRACT_FOLDERS = ("account", "mypage", "subscription", "billing", "contract", "plan", "service")
-
-
-def _patterns(category: PageCategory, *paths: str, unless: tuple[str, ...] = ()) -> Iterable[PagePattern]:
-    return (PagePattern(category=category, path=path, unless=unless) for path in paths)
-
-
-DEFAULT_PATTERNS: tuple[PagePattern, ...] = (
-    *_patterns(PageCategory.CANCELLATION, "/kaiyaku", "/taikai", "/解約", "/退会", unless=_NOT_THE_CONTRACT),
-    *(
-        PagePattern(category=PageCategory.CANCELLATION, path=f"/{word}", whole=True)
-        for word in ("cancel", "cancellation")
-    ),
-    *_patterns(
-        PageCategory.CANCELLATION,
-        *(f"/{folder}/{word}" for folder in _CONTRACT_FOLDERS for word in ("cancel", "cancellation")),
-        unless=_NOT_THE_CONTRACT,
-    ),
-    *_patterns(PageCategory.PRICING, "/pricing", "/plans", "/price", "/prices", "/ryokin", "/料金", "/料金プラン"),
-    *_patterns(PageCategory.SPEC, "/spec", "/specs", "/specification", "/docs", "/documentation", "/仕様"),
-    *_patterns(PageCategory.SUPPORT, "/help", "/faq", "/faqs", "/support", "/manual", "/manuals"),
-    *_patterns(PageCategory.SUPPORT, "/ヘルプ", "/よくある質問", "/サポート", "/マニュアル"),
-)
-"""First match wins: what is about leaving before what is about money before what is about use."""
 
 DEFAULT_QUERY_KEYS = ("utm_*", "plan")
 
@@ -89,12 +94,15 @@ class PageTable:
 
     def __init__(
         self,
-        patterns: tuple[PagePattern, ...] = DEFAULT_PATTERNS,
+        patterns: tuple[PagePattern, ...],
         query_keys: tuple[str, ...] = DEFAULT_QUERY_KEYS,
+        *,
+        coarse: bool = False,
     ) -> None:
         self.patterns = patterns
         self.query_keys = query_keys
-        self._compiled = [(p, _segments(p.path), frozenset(map(_fold, p.unless))) for p in patterns]
+        self._coarse = COARSE if coarse else {}
+        self._by_segment = _by_first_segment(patterns)
         self._cached = lru_cache(_CACHED_PAGES)(self._look_up)
 
     def page(self, url: str) -> Page:
@@ -109,18 +117,52 @@ class PageTable:
         except ValueError:
             return Page(PageCategory.OTHER, 0, "")
         segments = [_fold(part) for part in parts if part not in ("/", "")]
-        return Page(self._category(host, segments), _identity(host, segments), clean)
+        compiled = self._pattern(host, segments)
+        if compiled is None:
+            return Page(PageCategory.OTHER, _identity(host, segments), clean)
+        found = compiled.pattern
+        category = self._coarse.get(found.category, found.category)
+        plans = tuple(plan.casefold() for plan in found.plans)
+        return Page(category, _identity(host, segments), clean, plans, is_item=compiled.shows_item(segments))
 
-    def _category(self, host: str, segments: list[str]) -> PageCategory:
+    def _pattern(self, host: str, segments: list[str]) -> "_Compiled | None":
         if not segments:
-            return PageCategory.OTHER
+            return None
         bare = [*segments[:-1], _FILE_SUFFIX.sub("", segments[-1])]
-        for pattern, run, unless in self._compiled:
-            if pattern.host and pattern.host.lower() != host:
-                continue
-            if (bare == run if pattern.whole else _holds(bare, run)) and unless.isdisjoint(bare):
-                return pattern.category
-        return PageCategory.OTHER
+        candidates = chain.from_iterable(self._by_segment.get(segment, ()) for segment in {"", *bare})
+        return min((one for one in candidates if one.fits(host, bare)), default=None)
+
+
+class _Compiled(NamedTuple):
+    """A pattern ready to be compared, and its place in the table: of those that fit, the smallest wins."""
+
+    place: int
+    pattern: PagePattern
+    host: str
+    run: list[str]
+    unless: frozenset[str]
+
+    def fits(self, host: str, segments: list[str]) -> bool:
+        """Say whether it fits a page."""
+        if self.host and self.host != host:
+            return False
+        return (segments == self.run if self.pattern.whole else _holds(segments, self.run)) and self.unless.isdisjoint(
+            segments
+        )
+
+    def shows_item(self, segments: list[str]) -> bool:
+        """Say whether a page that fits is below the one that is named, or is named as one itself: /features/sso."""
+        return len(self.run) > 1 or bool(self.pattern.plans) or _holds(segments[:-1], self.run)
+
+
+def _by_first_segment(patterns: tuple[PagePattern, ...]) -> dict[str, list[_Compiled]]:
+    """Return the patterns by where they begin, so that a page is compared with few; by nothing those of any path."""
+    found: defaultdict[str, list[_Compiled]] = defaultdict(list)
+    for place, pattern in enumerate(patterns):
+        run = _segments(pattern.path)
+        unless = frozenset(map(_fold, pattern.unless))
+        found[run[0] if run else ""].append(_Compiled(place, pattern, pattern.host.lower(), run, unless))
+    return dict(found)
 
 
 def clean_url(url: URL, query_keys: tuple[str, ...]) -> str:

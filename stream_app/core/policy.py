@@ -3,12 +3,13 @@
 from msgspec import Struct
 
 from stream_app.core.alerts import Intent, SuppressedReason
-from stream_app.core.events import DAY, HOUR, Micros, Stage
-from stream_app.core.pages import PageCategory
+from stream_app.core.events import DAY, HOUR, NEVER, Micros, Stage
 from stream_app.core.rule import Rule
-from stream_app.core.state import NEVER, CustomerState, Viewed
+from stream_app.core.state import CustomerState
 
 INHIBITED_BY_CHURN = frozenset({Intent.BUDGET, Intent.UPGRADE})
+NEEDS_RECORDING = frozenset({"churn.silent", "churn.low-stickiness", "churn.no-habit"})
+"""What would find a customer to be absent when only our eyes are shut."""
 NOT_CUSTOMERS = frozenset({Stage.LEAD, Stage.CHURNED})
 
 
@@ -16,16 +17,28 @@ class Policy(Struct, frozen=True, kw_only=True):
     """When a match is held back. `alerts_from` None means that history speaks too."""
 
     lateness: Micros = HOUR
-    cancellation_lateness: Micros = DAY
+    cancellation_lateness: Micros = DAY  # of all that speaks late too rather than not at all
     inhibition: Micros = DAY
     judge_unknown: bool = True
     alerts_from: Micros | None = None
 
 
-def suppressed(rule: Rule, view: Viewed, state: CustomerState, policy: Policy) -> SuppressedReason | None:
-    """Return why this match must not speak, or None: it may."""
-    at = view.occurred_at
-    if state.newest - at > _lateness(view, policy):
+def suppressed(
+    rule: Rule,
+    at: Micros,
+    state: CustomerState,
+    policy: Policy,
+    *,
+    timed: bool = False,
+    turned: bool = False,
+    not_recorded: bool = False,
+) -> SuppressedReason | None:
+    """Return why a match on what happened at `at` must not speak, or None: it may.
+
+    `timed`: time itself was asked, which is never late. `turned`: it replaces an open alert that said something else.
+    `not_recorded`: it rests on days of which a part was not recorded.
+    """
+    if not timed and state.newest - at > (policy.cancellation_lateness if rule.patient else policy.lateness):
         return SuppressedReason.LATE
     if policy.alerts_from is not None and at < policy.alerts_from:
         return SuppressedReason.BACKFILL
@@ -33,13 +46,11 @@ def suppressed(rule: Rule, view: Viewed, state: CustomerState, policy: Policy) -
         return SuppressedReason.NOT_A_CUSTOMER
     if rule.intent in INHIBITED_BY_CHURN and at < state.churned_at + policy.inhibition:
         return SuppressedReason.INHIBITED
-    if at < state.spoken.get(rule.id, NEVER) + rule.cooldown:
+    if not_recorded:
+        return SuppressedReason.TRACKING_OUTAGE
+    if not turned and at < state.spoken.get(rule.id, NEVER) + rule.cooldown:
         return SuppressedReason.COOLDOWN
     return None
-
-
-def _lateness(view: Viewed, policy: Policy) -> Micros:
-    return policy.cancellation_lateness if view.category is PageCategory.CANCELLATION else policy.lateness
 
 
 def _is_customer(state: CustomerState, policy: Policy) -> bool:

@@ -31,7 +31,10 @@ class Sink(StrEnum):
 
 
 class AlertFacts(Struct, frozen=True, kw_only=True):
-    """What routes look at; `tier` None, `owner` and `language` empty: not known."""
+    """What routes look at; `tier` None, `owner` and `language` empty: not known.
+
+    `digest`: it waits for the digest, whatever its route says; `second`: the second target hears of it too.
+    """
 
     intent: Intent
     severity: Severity
@@ -40,6 +43,8 @@ class AlertFacts(Struct, frozen=True, kw_only=True):
     tier: Tier | None = None
     owner: str = ""
     language: str = ""
+    digest: bool = False
+    second: bool = False
 
 
 class Matcher(Struct, frozen=True, kw_only=True):
@@ -87,6 +92,11 @@ class Route(Struct, frozen=True, kw_only=True):
     passes: tuple[Severity, ...] = ()
     goes_on: bool = False
 
+    def takes(self, alert: AlertFacts) -> bool:
+        """Tell whether an alert goes this way; one of operations only where intent or rule are named."""
+        meant = alert.intent is not Intent.OPS or self.match.intent or self.match.rule
+        return bool(meant) and self.match.takes(alert)
+
 
 class Routes(Struct, frozen=True, kw_only=True):
     """The table in its order, and what takes the rest; the fallback's matcher is never asked."""
@@ -116,7 +126,15 @@ def facts_of(alert: PublishedAlert) -> AlertFacts:
         tier=customer.tier if customer else None,
         owner=customer.owner if customer else "",
         language=customer.language if customer else "",
+        digest=waits(alert),
+        second=alert.second,
     )
+
+
+def waits(alert: PublishedAlert) -> bool:
+    """Tell whether it waits for the digest: its rule says so, or somebody was in contact and it is not high."""
+    contacted = alert.standing is not None and alert.standing.contacted_at is not None
+    return alert.digest or (contacted and alert.severity is not Severity.HIGH)
 
 
 def _among(value: str, allowed: tuple[str, ...]) -> bool:

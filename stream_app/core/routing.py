@@ -45,6 +45,7 @@ class Why(StrEnum):
     NO_DEPUTY = "no_deputy"
     DEPUTY_CYCLE = "deputy_cycle"
     FALLBACK = "fallback"
+    SECOND = "second"  # it is told to the second target besides
 
 
 class Routing(Struct, frozen=True, kw_only=True):
@@ -106,7 +107,7 @@ def told_at(routing: Routing, severity: Severity, at: Micros, hours: Open) -> Mi
 
 def _matching(alert: AlertFacts, routes: tuple[Route, ...]) -> Iterator[Route]:
     for each in routes:
-        if each.match.takes(alert):
+        if each.takes(alert):
             yield each
             if not each.goes_on:
                 return

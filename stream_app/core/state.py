@@ -5,45 +5,49 @@ and small, since every change of it is written to the changelog.
 """
 
 from bisect import insort_right
-from decimal import Decimal
 from hashlib import blake2b
 from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from stream_app.core.activity import NEVER_ACTIVE, Active, was_there
+from stream_app.core.alerts import Cell, Reading, Severity
+from stream_app.core.bought import VOID_REACHES, Bought, is_undone_by, may_be_undone_by
+from stream_app.core.complaint import complaint_of
 from stream_app.core.events import (
     DAY,
+    NEVER,
     SECOND,
     CustomerProfile,
     Event,
     Interaction,
-    InteractionKind,
     Micros,
     PageView,
     Profile,
     Purchase,
     PurchaseKind,
+    TimePassed,
 )
 from stream_app.core.pages import Page, PageCategory
+from stream_app.core.relation import BY_THE_CUSTOMER, Met, Relation, Spent, bought_more, met, refunded, undone
 
 VIEWS_KEPT = 64
 VIEWS_KEPT_FOR = 30 * DAY
 PURCHASES_KEPT = 64
 INTERACTIONS_KEPT = 16
-VOID_REACHES = 30 * DAY
 IDS_KEPT = 64
 SAME_VIEW = 60 * SECOND
 TITLE_KEPT = 120  # characters
 URL_KEPT = 500
 
 _DIGEST = 8  # bytes of an event id's hash: 64 of them among 2^64 never meet by chance
-NEVER: Micros = -(2**62)
+_OLDER = -_DIGEST * (IDS_KEPT - 1)
+HELP = frozenset({PageCategory.SPEC, PageCategory.SUPPORT, PageCategory.FAQ})
+"""What is read to find or set up something; a reload of it is no second look."""
 
-HELP = frozenset({PageCategory.SPEC, PageCategory.SUPPORT})
 
-
-class Viewed(Struct, frozen=True, array_like=True):
+class Viewed(Struct, frozen=True, array_like=True, gc=False):
     """A view of a page that matters."""
 
     occurred_at: Micros
@@ -54,31 +58,21 @@ class Viewed(Struct, frozen=True, array_like=True):
     title: str
 
 
-class Bought(Struct, frozen=True, array_like=True):
-    """A purchase as remembered; `void` once it was refunded or cancelled."""
+class Matter(Struct, frozen=True, array_like=True, gc=False):
+    """An alert that is still open."""
 
+    alert_id: str
+    rule_id: str
+    severity: Severity
     occurred_at: Micros
-    event_id: str
-    kind: PurchaseKind
-    amount: Decimal
-    currency: str
-    order_id: str
-    product_id: str
-    plan: str
-    void: bool
+    expires_at: Micros
+    reading: Reading | None = None
+    opened_at: Micros = NEVER  # of the first of those that it and the ones before it replaced
+    free_from: Micros = NEVER  # since when that first one could have spoken
+    account_id: str = ""  # as its alert had it: what becomes of it is told in the same place
 
 
-class Met(Struct, frozen=True, array_like=True):
-    """An interaction as remembered."""
-
-    occurred_at: Micros
-    kind: InteractionKind
-    ref: str
-    score: int | None
-    touchpoints: dict[str, int]
-
-
-class CustomerState(Struct, frozen=True, array_like=True):
+class CustomerState(Struct, frozen=True, array_like=True, gc=False):
     """All that is remembered of one customer."""
 
     newest: Micros = NEVER
@@ -90,70 +84,47 @@ class CustomerState(Struct, frozen=True, array_like=True):
     interactions: tuple[Met, ...] = ()  # by time
     spoken: dict[str, Micros] = {}  # rule id → time of its last alert
     churned_at: Micros = NEVER  # time of the last churn alert
+    active: Active = NEVER_ACTIVE
+    spent: Spent = Spent()
+    relation: Relation = Relation()
+    matters: dict[str, Matter] = {}  # thread → its open alert
+    cell: Cell | None = None
+    cell_since: Micros = NEVER
+    due: Micros = NEVER  # when to be asked next at the latest; never later than a rule wants it
+    asked_to: Micros = NEVER  # the boundary at which it was asked last
+    cell_before: tuple[Cell | None, Micros] = (None, NEVER)  # the cell that was left, and since when it was held
+    told_since: Micros = NEVER  # since when the profile says of seats and fiscal year what it says now
 
 
 UNKNOWN_CUSTOMER = CustomerState()
 
 
-def apply(event: Event, state: CustomerState, view: Viewed | None) -> CustomerState | None:
-    """Return the state after `event`, or None for a duplicate; `view` is what to keep of a page view, if anything."""
-    if isinstance(event, CustomerProfile):
-        return _apply_profile(event, state)
+def apply(event: Event, state: CustomerState, view: Viewed | None, day: int) -> CustomerState | None:
+    """Return the state after `event`, or None for a duplicate.
+
+    `view` is what to keep of a page view, if anything; `day` is that of the event on the company's clock.
+    """
+    if type(event) is not PageView:  # the hottest lines of the product are those of page views
+        if isinstance(event, CustomerProfile):
+            return _apply_profile(event, state)
+        if isinstance(event, TimePassed):
+            return state
     digest = blake2b(event.event_id.encode(), digest_size=_DIGEST).digest()
     if _contains(state.recent, digest):
         return None
-    recent = state.recent[-_DIGEST * (IDS_KEPT - 1) :] + digest
-    newest = max(state.newest, event.occurred_at)
-    match event:
-        case PageView():
-            views = state.views
-            if view is not None:
-                views = _with_view(views, view, newest)
-            return _moved(state, newest, recent, views)
-        case Purchase():
-            return _apply_purchase(event, replace(state, newest=newest, recent=recent))
-        case Interaction():
-            met = Met(event.occurred_at, event.kind, event.ref, event.score, event.touchpoints)
-            return replace(
-                state, newest=newest, recent=recent, interactions=_inserted(state.interactions, met, INTERACTIONS_KEPT)
-            )
-
-
-def is_renewal(purchase: Bought, purchases: tuple[Bought, ...]) -> bool:
-    """Say whether `purchase`, one of `purchases` (by time), only goes on with what the customer already had."""
-    if purchase.kind is PurchaseKind.RENEWED:
-        return True
-    for earlier in purchases:
-        if earlier is purchase:
-            return False
-        if not earlier.void and _same_thing(purchase, earlier) and _did_not_grow(purchase, earlier):
-            return True
-    return False
-
-
-def _same_thing(purchase: Bought, earlier: Bought) -> bool:
-    if purchase.plan:
-        return purchase.plan == earlier.plan
-    return bool(purchase.product_id) and purchase.product_id == earlier.product_id
-
-
-def _did_not_grow(purchase: Bought, earlier: Bought) -> bool:
-    return purchase.currency == earlier.currency and purchase.amount <= earlier.amount
-
-
-def _moved(state: CustomerState, newest: Micros, recent: bytes, views: tuple[Viewed, ...]) -> CustomerState:
-    """Return the state after a view: the hottest line of the product, hence without `replace`."""
-    return CustomerState(
-        newest,
-        recent,
-        state.profile,
-        views,
-        state.purchases,
-        state.voids,
-        state.interactions,
-        state.spoken,
-        state.churned_at,
-    )
+    recent, newest, active = state.recent[_OLDER:] + digest, state.newest, state.active
+    if event.occurred_at > newest:
+        newest = event.occurred_at
+    if isinstance(event, PageView):
+        if day != active.newest:
+            active = was_there(active, day)
+        views = state.views if view is None else _with_view(state.views, view, newest)
+        return replace(state, newest=newest, recent=recent, views=views, active=active)
+    state = replace(state, newest=newest, recent=recent)
+    if isinstance(event, Interaction):
+        return _apply_interaction(event, state, day)
+    assert isinstance(event, Purchase)
+    return _apply_purchase(event, replace(state, active=was_there(active, day)))
 
 
 def viewed(view: PageView, page: Page) -> Viewed | None:
@@ -167,24 +138,35 @@ def viewed(view: PageView, page: Page) -> Viewed | None:
 def _with_view(views: tuple[Viewed, ...], view: Viewed, newest: Micros) -> tuple[Viewed, ...]:
     if view.category in HELP and _is_repeat(view, views):
         return views
-    start = newest - VIEWS_KEPT_FOR
-    return tuple(v for v in _inserted(views, view, VIEWS_KEPT) if v.occurred_at > start)
+    kept, start = _inserted(views, view, VIEWS_KEPT), newest - VIEWS_KEPT_FOR
+    return kept if kept[0].occurred_at > start else tuple(v for v in kept if v.occurred_at > start)
 
 
 def _is_repeat(view: Viewed, views: tuple[Viewed, ...]) -> bool:
     """Say whether the same page was counted less than a minute before or after: a reload is no second look."""
-    return any(
-        view.page == other.page and abs(view.occurred_at - other.occurred_at) < SAME_VIEW for other in reversed(views)
-    )
+    page, at = view.page, view.occurred_at
+    for other in reversed(views):
+        if other.occurred_at <= at - SAME_VIEW:
+            break
+        if other.page == page and other.occurred_at < at + SAME_VIEW:
+            return True
+    return False
 
 
 def _apply_profile(event: CustomerProfile, state: CustomerState) -> CustomerState:
     if event.profile is None:
         return UNKNOWN_CUSTOMER
-    newest = max(state.newest, event.occurred_at)
-    if state.profile is not None and state.profile.occurred_at > event.occurred_at:
-        return replace(state, newest=newest)
-    return replace(state, newest=newest, profile=event.profile)
+    newest, known, since = max(state.newest, event.occurred_at), state.profile, event.occurred_at
+    is_newer = known is None or known.occurred_at <= event.occurred_at
+    if known is not None and _says_the_same(known, event.profile):
+        since = min(state.told_since, since)
+    elif not is_newer:
+        since = state.told_since
+    return replace(state, newest=newest, profile=event.profile if is_newer else known, told_since=since)
+
+
+def _says_the_same(one: Profile, other: Profile) -> bool:
+    return (one.seats, one.seats_used, one.fiscal_year_end) == (other.seats, other.seats_used, other.fiscal_year_end)
 
 
 def _apply_purchase(event: Purchase, state: CustomerState) -> CustomerState | None:
@@ -206,33 +188,39 @@ def _apply_purchase(event: Purchase, state: CustomerState) -> CustomerState | No
         event.product_id,
         event.plan,
         void,
+        bool(event.campaign),
     )
-    return replace(state, purchases=_inserted(state.purchases, bought, PURCHASES_KEPT))
+    spent = state.spent
+    if not void:
+        spent = bought_more(spent, event.occurred_at, event.amount, event.currency, in_campaign=bool(event.campaign))
+    return replace(state, purchases=_inserted(state.purchases, bought, PURCHASES_KEPT), spent=spent)
+
+
+def _apply_interaction(event: Interaction, state: CustomerState, day: int) -> CustomerState:
+    kept = Met(event.occurred_at, event.kind, event.ref, event.score, event.touchpoints, event.event_id)
+    interactions = _inserted(state.interactions, kept, INTERACTIONS_KEPT)
+    relation = met(state.relation, event, kept)
+    return replace(
+        state,
+        interactions=interactions,
+        relation=replace(relation, complaint=complaint_of(relation.complaint, interactions)),
+        active=was_there(state.active, day) if event.kind in BY_THE_CUSTOMER else state.active,
+    )
 
 
 def _apply_void(event: Purchase, state: CustomerState) -> CustomerState:
+    voids = state.voids
     if event.order_id:
-        purchases = tuple(
-            replace(p, void=True)
-            if p.order_id == event.order_id and abs(p.occurred_at - event.occurred_at) < VOID_REACHES
-            else p
-            for p in state.purchases
-        )
-        voids = (*state.voids, (event.order_id, event.occurred_at))[-PURCHASES_KEPT:]
-        return replace(state, purchases=purchases, voids=voids)
-    undone = next((p for p in reversed(state.purchases) if _undoes(event, p)), None)
-    if undone is None:
-        return state
-    return replace(state, purchases=tuple(replace(p, void=True) if p is undone else p for p in state.purchases))
-
-
-def _undoes(event: Purchase, purchase: Bought) -> bool:
-    return (
-        not purchase.void
-        and 0 <= event.occurred_at - purchase.occurred_at < VOID_REACHES
-        and purchase.currency == event.currency
-        and purchase.amount == abs(event.amount)
-    )
+        found = [p for p in state.purchases if is_undone_by(p, event)]
+        voids = (*voids, (event.order_id, event.occurred_at))[-PURCHASES_KEPT:]
+    else:
+        found = [p for p in reversed(state.purchases) if may_be_undone_by(p, event)][:1]
+    purchases = tuple(replace(p, void=True) if any(p is one for one in found) else p for p in state.purchases)
+    left = [p.occurred_at for p in purchases if not p.void]
+    spent = refunded(state.spent, event)
+    for p in (p for p in found if not p.void):
+        spent = undone(spent, p.occurred_at, p.amount, p.currency, in_campaign=p.in_campaign, left=left)
+    return replace(state, purchases=purchases, voids=voids, spent=spent)
 
 
 T = TypeVar("T", Viewed, Bought, Met)

@@ -2,9 +2,10 @@
 
 from stream_app.core import signals
 from stream_app.core.alerts import Intent, Polarity, Severity
-from stream_app.core.events import DAY
-from stream_app.core.rule import Match, Windows, rule
-from stream_app.core.state import HELP, CustomerState, Viewed
+from stream_app.core.events import DAY, HOUR
+from stream_app.core.example import Step, silent, speaks
+from stream_app.core.rule import Asked, Match, rule
+from stream_app.core.state import HELP
 
 SAME_PAGE_VIEWS = 3
 DIFFERENT_PAGES = 5
@@ -16,13 +17,18 @@ DIFFERENT_PAGES = 5
     severity=Severity.LOW,
     polarity=Polarity.RISK,
     cooldown=7 * DAY,
+    on=HELP,
+    examples=(
+        speaks(*(Step(after=hours * HOUR, views="/help/export") for hours in (0, 2, 5))),
+        silent(*(Step(after=hours * HOUR, views="/help/export") for hours in (0, 2, 24))),
+    ),
 )
-def repeated_help(view: Viewed, state: CustomerState, windows: Windows) -> Match | None:
+def repeated_help(asked: Asked) -> Match | None:
     """Somebody who returns to one help page, or reads many in a day, did not find the answer: show the way."""
-    if view.category not in HELP:
-        return None
-    views = signals.help_views(state, view.occurred_at, windows.help)
-    if not any(kept is view for kept in views):  # a reload: what was counted may look the same, and is another view
+    view = asked.view
+    views = signals.help_views(asked.state, asked.at, asked.tuning.windows.help)
+    # A reload is another view, even if what was counted looks the same.
+    if view is None or not any(kept is view for kept in views):
         return None
     same = tuple(v for v in views if v.page == view.page)
     if len(same) >= SAME_PAGE_VIEWS:
