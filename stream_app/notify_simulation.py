@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from stream_app.core.alerts import PublishedAlert, Suppressed
+from stream_app.core.alerts import PublishedAlert, Resolution, Suppressed
 from stream_app.core.calendar import Calendar
 from stream_app.core.events import Micros
 from stream_app.core.notify.cases import Cases, Said
@@ -19,7 +19,7 @@ from stream_app.core.notify.orders import Action, Contacted, Order, Solved
 from stream_app.core.notify.parcels import Kind, Outcome, Parcel, Sent
 from stream_app.core.routing import Target
 
-Happening: TypeAlias = PublishedAlert | Suppressed | Feedback | Contacted | Solved
+Happening: TypeAlias = PublishedAlert | Suppressed | Resolution | Feedback | Contacted | Solved
 Sinks: TypeAlias = Callable[[Parcel, Micros], Outcome]
 Readers: TypeAlias = Callable[[Parcel, Micros], Iterable[tuple[Micros, Happening]]]
 Orders: TypeAlias = Iterable[tuple[Target, Order]]
@@ -126,12 +126,14 @@ class _Run:
         self.deliveries += said.deliveries
         self._pass_on(said.orders, at)
 
-    def _said(self, happening: PublishedAlert | Suppressed | Feedback, at: Micros) -> Said:
+    def _said(self, happening: PublishedAlert | Suppressed | Resolution | Feedback, at: Micros) -> Said:
         match happening:
             case PublishedAlert():
                 return self._cases.alert(happening, at)
             case Suppressed():
                 return self._cases.held_back(happening, at)
+            case Resolution():
+                return self._cases.resolved(happening, at)
             case Feedback():
                 return self._cases.acted(happening, at)
 

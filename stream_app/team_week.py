@@ -1,45 +1,35 @@
 """A week of a simulated team: how often each is told something, by the routes and hours of the settings."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from enum import StrEnum
 from io import StringIO
 from zoneinfo import ZoneInfo
 
 import orjson
 from msgspec import Struct
-from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 
-from stream_app.codec import decode_alert, decode_value, encode_alert
-from stream_app.core.events import CustomerProfile, Event, Interaction, InteractionKind, Micros, moment_of
+from stream_app.core.events import Micros, moment_of
 from stream_app.core.notify.cases import Cases
 from stream_app.core.notify.desk import Desk
 from stream_app.core.notify.fates import Fate
-from stream_app.core.notify.orders import Contacted, Solved
 from stream_app.core.notify.parcels import Kind, Parcel
 from stream_app.core.notify.rules import NotifyRules
-from stream_app.core.pipeline import RuleSet, process
 from stream_app.core.routing import AddressKind
-from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
 from stream_app.notify_simulation import Happening, acknowledging, simulate_notify
-from stream_app.testing.simulator import START, simulate
+from stream_app.rehearsal import Rehearsal, midnight
+from stream_app.testing.simulator import START
 
 DAYS = 30
-FIRST, LAST = START + timedelta(days=21), START + timedelta(days=27)
-"""The last full week of the month: the weeks before have filled what detect and notify remember."""
+"""Simulated for a week: those before have filled what detect and notify remember."""
 
 ANSWERED_AFTER = 60
 """Business minutes until somebody takes on what they were told."""
 
-_NO_TIME = -1
 _WIDTH = 100  # characters
-_TALKS: Mapping[InteractionKind, type[Contacted] | type[Solved]] = {
-    InteractionKind.CONTACTED: Contacted,
-    InteractionKind.SOLVED: Solved,
-}
 
 
 class Count(StrEnum):
@@ -69,53 +59,34 @@ class Week(Struct, frozen=True, kw_only=True):
     fates: Mapping[Fate, int]
 
 
-def week(rules: RuleSet, notify: NotifyRules, *, seed: int, customers: int, people: int) -> Week:
-    """Return the last full week of a simulated month; the customers are spread over so many people."""
+def week(happenings: Iterable[tuple[Micros, Happening]], rehearsal: Rehearsal, notify: NotifyRules) -> Week:
+    """Return what the last full week comes to for the people who are told what happens."""
     team = notify.calendars[""]
-    zone = ZoneInfo(team.hours.timezone)
+    zone, days = ZoneInfo(team.hours.timezone), _last_week(rehearsal.days)
     told = simulate_notify(
-        happenings(rules, seed=seed, customers=customers, people=people),
+        happenings,
         Cases(notify),
         lambda target: Desk(target, notify),
-        until=_midnight(LAST + timedelta(days=1), zone),
+        until=midnight(days[-1] + timedelta(days=1), zone),
         readers=acknowledging(ANSWERED_AFTER, team),
     )
-    since = _midnight(FIRST, zone)
-    days = [day for day in _days() if team.is_business_day(day)]
+    since = midnight(days[0], zone)
     counted = _counted(((at, parcel) for at, parcel in told.parcels if at >= since), zone)
+    worked = [day for day in days if team.is_business_day(day)]
     return Week(
-        seed=seed,
-        customers=customers,
-        first=FIRST,
-        last=LAST,
-        readers=tuple(_reader(name, counted[name], days) for name in sorted(counted)),
+        seed=rehearsal.seed,
+        customers=rehearsal.customers,
+        first=days[0],
+        last=days[-1],
+        readers=tuple(_reader(name, counted[name], worked) for name in sorted(counted)),
         fates=Counter(one.fate for one in told.deliveries if one.at >= since),
     )
 
 
-def happenings(rules: RuleSet, *, seed: int, customers: int, people: int) -> Iterator[tuple[Micros, Happening]]:
-    """Yield what notify reads of a simulated month, as detect judges it."""
-    states: dict[str, CustomerState] = {}
-    for sent in simulate(seed=seed, customers=customers, days=DAYS):
-        event = decode_value(sent.topic, orjson.dumps(sent.value), _NO_TIME)
-        if not isinstance(event, Event) or not event.customer_id:
-            continue
-        event = _owned(event, people)
-        outcome = process(event, states.get(event.customer_id, UNKNOWN_CUSTOMER), rules)
-        states[event.customer_id] = outcome.state
-        at = event.occurred_at
-        yield from ((at, decode_alert(encode_alert(alert, None))) for alert in outcome.alerts)
-        yield from ((at, held) for held in outcome.suppressed)
-        if isinstance(event, Interaction) and event.kind in _TALKS:
-            yield at, _TALKS[event.kind](customer_id=event.customer_id, at=at)
-
-
-def _owned(event: Event, people: int) -> Event:
-    """Return a profile with an owner of this team: whole accounts, spread evenly."""
-    if not isinstance(event, CustomerProfile) or event.profile is None:
-        return event
-    number = int(event.profile.account_id.rpartition("-")[2]) % people + 1
-    return replace(event, profile=replace(event.profile, owner=f"cs-{number}@example.co.jp"))
+def _last_week(days: int) -> list[date]:
+    """Return the last full week of so many days, Monday first; of fewer than seven the first."""
+    first = START + timedelta(days=7 * max(days // 7 - 1, 0))
+    return [first + timedelta(days=n) for n in range(7)]
 
 
 def _counted(parcels: Iterable[tuple[Micros, Parcel]], zone: ZoneInfo) -> Mapping[str, Mapping[date, Counter[Count]]]:
@@ -158,14 +129,6 @@ def _reader(name: str, counted: Mapping[date, Counter[Count]], days: list[date])
         mean={what: round(sum(row) / len(days), 1) for what, row in rows.items()},
         most={what: max(row) for what, row in rows.items()},
     )
-
-
-def _days() -> list[date]:
-    return [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
-
-
-def _midnight(day: date, zone: ZoneInfo) -> Micros:
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1_000_000
 
 
 def to_json(week: Week) -> str:

@@ -37,6 +37,7 @@ def place_of(settings: Settings, partitions: Mapping[str, int]) -> Place:
     topics = Topics(
         alerts=tuple(settings.topic(topic) for topic in ALERT_TOPICS.values()),
         fates=settings.topic(OutputTopic.FATES),
+        resolutions=settings.topic(OutputTopic.RESOLUTIONS),
         feedback=settings.topic(NotifyTopic.FEEDBACK),
         queue=settings.topic(NotifyTopic.QUEUE),
         interactions=settings.topic(InputTopic.INTERACTIONS),

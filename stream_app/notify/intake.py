@@ -25,6 +25,7 @@ class Intake:
         self._read: dict[str, Callable[[Partition, ConsumerRecord], None]] = {
             **dict.fromkeys(topics.alerts, self._alert),
             topics.fates: self._fate,
+            topics.resolutions: self._resolution,
             topics.feedback: self._feedback,
             topics.queue: _order,
         }
@@ -45,6 +46,9 @@ class Intake:
 
     def _fate(self, partition: Partition, record: ConsumerRecord) -> None:
         partition.hear(partition.cases.held_back(decode_fate(record.value), self._clock.now()))
+
+    def _resolution(self, partition: Partition, record: ConsumerRecord) -> None:
+        partition.hear(partition.cases.resolved(codec.decode_resolution(record.value), self._clock.now()))
 
     def _feedback(self, partition: Partition, record: ConsumerRecord) -> None:
         partition.hear(partition.cases.acted(decode_feedback(record.value), self._clock.now()))

@@ -5,7 +5,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
-from stream_app.core.alerts import PublishedAlert, Suppressed
+from stream_app.core.alerts import PublishedAlert, Resolution, Suppressed
 from stream_app.core.events import Micros
 from stream_app.core.notify.fates import Delivery
 from stream_app.core.notify.feedback import Feedback
@@ -38,6 +38,9 @@ class Cases(Protocol):
 
     def alert(self, alert: PublishedAlert, now: Micros) -> Said:
         """Take an alert."""
+
+    def resolved(self, resolution: Resolution, now: Micros) -> Said:
+        """Take that an alert is over."""
 
     def held_back(self, fate: Suppressed, now: Micros) -> Said:
         """Take a match that detect held back."""

@@ -8,6 +8,7 @@ class Topics(Struct, frozen=True, kw_only=True):
 
     alerts: tuple[str, ...]
     fates: str
+    resolutions: str
     feedback: str
     queue: str
     interactions: str
@@ -18,4 +19,4 @@ class Topics(Struct, frozen=True, kw_only=True):
     @property
     def sources(self) -> tuple[str, ...]:
         """Those that change the state of a partition."""
-        return (*self.alerts, self.fates, self.feedback, self.queue)
+        return (*self.alerts, self.fates, self.resolutions, self.feedback, self.queue)

@@ -3,44 +3,19 @@
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from stream_app.core.alerts import Intent, PublishedAlert, Suppressed, SuppressedReason, account_key
-from stream_app.core.events import DAY, Micros
+from stream_app.core.alerts import Intent, PublishedAlert, Resolution, Suppressed, SuppressedReason, account_key
+from stream_app.core.events import Micros
+from stream_app.core.notify.accounts import MAX_KNOWN, Account, Case, with_contact
+from stream_app.core.notify.ends import End
 from stream_app.core.notify.fates import Delivery, Fate, FateReason, delivery
 from stream_app.core.notify.feedback import Feedback
 from stream_app.core.notify.keys import account_record
-from stream_app.core.notify.orders import Acted, Again, Order, Overtaken, Told
+from stream_app.core.notify.orders import Acted, Again, Order, Overtaken, Replaced, Resolved, Told
 from stream_app.core.notify.rules import NotifyRules
-from stream_app.core.routes import facts_of
+from stream_app.core.routes import ESCALATION, facts_of
 from stream_app.core.routing import Routing, Target, standing
 
-KNOWN_FOR = 7 * DAY
-"""How long an alert's id is known: detect repeats itself within minutes of a crash, if ever."""
-
-MAX_KNOWN = 200
-"""Alert ids kept of an account, the newest."""
-
 TAKEN_OVER = (Intent.BUDGET, Intent.UPGRADE)
-
-
-class Case(Struct, frozen=True, kw_only=True):
-    """What a customer's company has in mind, and everybody who was told of it, the last of a route's name last."""
-
-    id: str
-    intent: Intent
-    routings: tuple[Routing, ...]
-    last_at: Micros  # when its last alert came
-
-    @property
-    def targets(self) -> tuple[Target, ...]:
-        """Every target that heard of it, once."""
-        return tuple(dict.fromkeys(routing.target for routing in self.routings))
-
-
-class Account(Struct, frozen=True, kw_only=True):
-    """The open cases, one an intent at most, and the alerts of late: id → when they came."""
-
-    cases: dict[Intent, Case] = {}
-    known: dict[str, Micros] = {}
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -69,29 +44,25 @@ class Cases:
 
     def alert(self, alert: PublishedAlert, now: Micros) -> Said:
         """Return what an alert says to whom; nothing if it is known already."""
-        account = self._accounts.get(account_key(alert), Account())
+        key = account_key(alert)
+        account = self._accounts.get(key, Account()).in_contact(alert)
         if alert.alert_id in account.known:
             return Said()
-        case, rivals = self._case(alert, account, now)
-        routings = self._routings(alert, case, now)
-        told = [each for each in routings if not self._rules.is_too_old(alert, each, now)]
-        case_id = case.id if case is not None else alert.alert_id
-        late = tuple(
-            delivery(alert, case_id, each, Fate.EXPIRED, FateReason.TOO_OLD, now)
-            for each in routings
-            if each not in told
+        alert = with_contact(alert, account, self._rules)
+        early = account.ended.get(alert.alert_id)
+        said, account = (
+            self._told(alert, account, now) if early is None else self._never_told(alert, account, early.end, now)
         )
-        if not told:
-            self._keep(account_key(alert), _knowing(account, alert.alert_id, now))
-            return Said(deliveries=late)
-        takes_over = case is not None and case.intent is not alert.intent
-        after = _joined(case, alert, tuple(told), now)
-        self._keep(account_key(alert), _knowing(_with_case(account, after, rivals), alert.alert_id, now))
-        orders: list[tuple[Target, Order]] = [
-            (each.target, Told(case_id=after.id, alert=alert, routing=each, takes_over=takes_over)) for each in told
-        ]
-        orders += [(target, Overtaken(case_id=one.id, by=after.id)) for one in rivals for target in one.targets]
-        return Said(orders=tuple(orders), deliveries=late)
+        self._keep(key, account.knowing(alert.alert_id, now))
+        return said
+
+    def resolved(self, resolution: Resolution, now: Micros) -> Said:
+        """Return who hears that an alert is over; of one that did not come yet it is remembered."""
+        key = account_key(resolution)
+        end = End(alert_id=resolution.alert_id, reason=resolution.reason, at=resolution.occurred_at)
+        account, orders = self._ended(self._accounts.get(key, Account()), end, now)
+        self._keep(key, account)
+        return Said(orders=tuple(orders))
 
     def held_back(self, fate: Suppressed, now: Micros) -> Said:
         """Return who counts what detect held back, while the case is open."""
@@ -111,52 +82,103 @@ class Cases:
     def acted(self, feedback: Feedback, now: Micros) -> Said:
         """Return who hears of what somebody did with a message: every target of its case, and the second target."""
         account = self._accounts.get(feedback.account, Account())
-        case = next((case for case in account.cases.values() if case.id == feedback.case_id), None)
+        known = (*account.cases.values(), *account.past)
+        case = next((case for case in known if case.id == feedback.case_id), None)
         if case is None:
             return Said()
         acted = Acted(case_id=case.id, action=feedback.action, by=feedback.by, at=feedback.at)
-        second = standing(self._rules.second, self._rules.people, now).target
-        return Said(orders=tuple((target, acted) for target in dict.fromkeys((*case.targets, second))))
+        return Said(orders=tuple((target, acted) for target in self._everybody(case, now)))
 
     def forget(self, now: Micros) -> None:
         """Drop what is over."""
         for key, account in list(self._accounts.items()):
-            kept = _without_old(account, now, self._rules.open_for)
-            if kept == account:
-                continue
-            self._changed.add(key)
-            if kept == Account():
-                del self._accounts[key]
-            else:
-                self._accounts[key] = kept
+            self._keep(key, account.without_old(now, self._rules))
+
+    def _told(self, alert: PublishedAlert, account: Account, now: Micros) -> tuple[Said, Account]:
+        """Return what is said of an alert that holds, and the account after it."""
+        case, rivals = self._case(alert, account, now)
+        told, late = self._routings(alert, case, now)
+        case_id = case.id if case is not None else alert.alert_id
+        orders: list[tuple[Target, Order]] = []
+        if told:
+            takes_over = case is not None and alert.intent is Intent.CHURN and case.intent is not Intent.CHURN
+            account = account.with_case(_joined(case, alert, told, now), rivals, now, self._rules)
+            for each in told:
+                order = Told(case_id=case_id, alert=alert, routing=each, takes_over=takes_over)
+                orders.append((each.target, order))
+            orders += [(target, Overtaken(case_id=one.id, by=case_id)) for one in rivals for target in one.targets]
+        account, replaced = self._ended(account, _replaced(alert), now)
+        # A desk that hears of both in one case strikes out the one for the other by itself.
+        heard = {(each.target, case_id) for each in told}
+        orders += [(target, order) for target, order in replaced if (target, order.case_id) not in heard]
+        fates = tuple(delivery(alert, case_id, each, Fate.EXPIRED, FateReason.TOO_OLD, now) for each in late)
+        return Said(orders=tuple(orders), deliveries=fates), account
+
+    def _never_told(self, alert: PublishedAlert, account: Account, end: End, now: Micros) -> tuple[Said, Account]:
+        """Return the fates of an alert that ended before it came; what it replaced has ended with it."""
+        fate, reason = end.fate
+        told, late = self._routings(alert, None, now)
+        fates = tuple(delivery(alert, alert.alert_id, each, fate, reason, now) for each in (*told, *late))
+        account, orders = self._ended(account, replace(end, alert_id=alert.supersedes), now)
+        return Said(orders=tuple(orders), deliveries=fates), account
+
+    def _ended(
+        self, account: Account, end: End, now: Micros
+    ) -> tuple[Account, list[tuple[Target, Replaced | Resolved]]]:
+        """Return the account after an alert ended, and who hears of it."""
+        case = account.holder(end.alert_id)
+        if case is None:
+            return account.expecting(end, now), []
+        order = end.order(case.id)
+        return account.without_alert(case, end.alert_id), [(each, order) for each in self._everybody(case, now)]
+
+    def _everybody(self, case: Case, now: Micros) -> tuple[Target, ...]:
+        """Return every target that heard of a case, and the second target, which may have been told since."""
+        return tuple(dict.fromkeys((*case.targets, standing(self._rules.second, self._rules.people, now).target)))
 
     def _case(self, alert: PublishedAlert, account: Account, now: Micros) -> tuple[Case | None, list[Case]]:
         """Return the case that an alert belongs to, None: a new one; and those that it speaks for from now on."""
         own = self._still_open(account, alert.intent, now)
-        if alert.intent is not Intent.CHURN or own is not None:
+        if own is not None:
             return own, []
-        found = [case for intent in TAKEN_OVER if (case := self._still_open(account, intent, now)) is not None]
-        found.sort(key=lambda case: case.last_at)
-        return (found.pop() if found else None), found
+        open_ = [case for intent in Intent if (case := self._still_open(account, intent, now)) is not None]
+        before = next((case for case in open_ if alert.supersedes and alert.supersedes in case.live), None)
+        if alert.intent is not Intent.CHURN:
+            return before, []
+        found = sorted((case for case in open_ if case.intent in TAKEN_OVER), key=lambda case: case.last_at)
+        taken = before or (found[-1] if found else None)
+        return taken, [case for case in found if case is not taken]
 
     def _still_open(self, account: Account, intent: Intent, now: Micros) -> Case | None:
         case = account.cases.get(intent)
         return case if case is not None and now < case.last_at + self._rules.open_for else None
 
-    def _routings(self, alert: PublishedAlert, case: Case | None, now: Micros) -> tuple[Routing, ...]:
-        """Return who is told: those of the case in its threads, and whom the routes name besides, or instead today."""
-        by_name = {each.route: each for each in case.routings} if case is not None else {}
+    def _routings(
+        self, alert: PublishedAlert, case: Case | None, now: Micros
+    ) -> tuple[tuple[Routing, ...], tuple[Routing, ...]]:
+        """Return who is told: those of the case in its threads, and whom the routes name besides, or instead today.
+
+        The others are those for whom it is too old. The second target hears of what says so itself.
+        """
+        known = case.routings if case is not None else ()
+        by_name = {each.route: each for each in known if alert.second or each.route != ESCALATION}
         for each in self._rules.routings(facts_of(alert), now):
             if each.route not in by_name or each.absent:
                 by_name[each.route] = each
         by_target: dict[Target, Routing] = {}
         for each in by_name.values():
             by_target.setdefault(each.target, each)
-        return tuple(by_target.values())
+        late = [each for each in by_target.values() if self._rules.is_too_old(alert, each, now)]
+        return tuple(each for each in by_target.values() if each not in late), tuple(late)
 
     def _keep(self, key: str, account: Account) -> None:
-        self._accounts[key] = account
+        if self._accounts.get(key, Account()) == account:
+            return
         self._changed.add(key)
+        if account == Account():
+            del self._accounts[key]
+        else:
+            self._accounts[key] = account
 
     def _encoded(self, account: str) -> bytes | None:
         return json.encode(self._accounts[account]) if account in self._accounts else None
@@ -164,25 +186,11 @@ class Cases:
 
 def _joined(case: Case | None, alert: PublishedAlert, told: tuple[Routing, ...], now: Micros) -> Case:
     if case is None:
-        return Case(id=alert.alert_id, intent=alert.intent, routings=told, last_at=now)
+        return Case(id=alert.alert_id, intent=alert.intent, routings=told, last_at=now, live=(alert.alert_id,))
     others = tuple(each for each in case.routings if each not in told)
-    return replace(case, intent=alert.intent, routings=(*others, *told), last_at=now)
+    live = (*case.live, alert.alert_id)[-MAX_KNOWN:]
+    return replace(case, intent=alert.intent, routings=(*others, *told), last_at=now, live=live)
 
 
-def _with_case(account: Account, case: Case, rivals: list[Case]) -> Account:
-    """Return the account with this case, and without those that it speaks for."""
-    over = {case.id, *(one.id for one in rivals)}
-    others = {intent: one for intent, one in account.cases.items() if one.id not in over}
-    return replace(account, cases={**others, case.intent: case})
-
-
-def _knowing(account: Account, alert_id: str, now: Micros) -> Account:
-    before = list(account.known.items())[1 - MAX_KNOWN :]
-    return replace(account, known={**dict(before), alert_id: now})
-
-
-def _without_old(account: Account, now: Micros, open_for: Micros) -> Account:
-    return Account(
-        cases={intent: case for intent, case in account.cases.items() if now < case.last_at + open_for},
-        known={alert: at for alert, at in account.known.items() if now < at + KNOWN_FOR},
-    )
+def _replaced(alert: PublishedAlert) -> End:
+    return End(alert_id=alert.supersedes, by=alert.alert_id, at=alert.occurred_at)

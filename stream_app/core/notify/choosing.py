@@ -1,6 +1,8 @@
 """What a desk says next: of all that may go now, the most severe first, and news before edits."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
 
 from msgspec import Struct
 
@@ -28,8 +30,10 @@ class Choice(Struct, frozen=True, kw_only=True):
 
 
 def in_order(messages: Iterable[Message]) -> list[Message]:
-    """Return messages as they are shown: severity, tier, newest."""
-    return sorted(messages, key=_weight)
+    """Return messages as they are shown: severity, lifetime value where it compares, tier, newest."""
+    shown = list(messages)
+    currency = _currency(shown)
+    return sorted(shown, key=lambda message: _weight(message, currency))
 
 
 def choices(
@@ -85,7 +89,30 @@ def _loud(message: Message, now: Micros) -> Kind | None:
     return Kind.ADD if Todo.ADD in message.todo else None
 
 
-def _weight(message: Message) -> tuple[int, int, Micros, str]:
-    customer = message.lead.customer
-    tier = (customer.tier if customer else None) or Tier.LOW
-    return RANK[severity_of(message)], _TIERS[tier], -message.lead.occurred_at, message.case_id
+def _weight(message: Message, currency: str) -> tuple[int, bool, Decimal, int, Micros, str]:
+    lead = message.lead
+    tier = (lead.customer.tier if lead.customer else None) or Tier.LOW
+    value = _value(message) if _currency_of(message) == currency else None
+    by_value = value is None, (value or Decimal(0)).copy_negate()  # plain minus may overflow
+    return RANK[severity_of(message)], *by_value, _TIERS[tier], -lead.occurred_at, message.case_id
+
+
+def _currency(messages: list[Message]) -> str:
+    """Return the currency in which most lifetime values are known, of equals the first: others do not compare."""
+    counts = Counter(_currency_of(message) for message in messages if _value(message) is not None)
+    return min(counts, key=lambda currency: (-counts[currency], currency), default="")
+
+
+def _currency_of(message: Message) -> str:
+    standing = message.lead.standing
+    return standing.currency if standing is not None else ""
+
+
+def _value(message: Message) -> Decimal | None:
+    """Return the lifetime value of who a message is about; None: not known."""
+    standing = message.lead.standing
+    try:
+        value = Decimal(standing.lifetime_value) if standing is not None and standing.lifetime_value else None
+    except InvalidOperation:
+        return None
+    return value if value is not None and value.is_finite() else None

@@ -4,8 +4,9 @@ from msgspec.structs import replace
 
 from stream_app.core.alerts import Intent
 from stream_app.core.events import Micros
+from stream_app.core.notify.ends import End, end_of
 from stream_app.core.notify.fates import Fate, FateReason
-from stream_app.core.notify.joining import acted_on, begun, contacted, counted, joined
+from stream_app.core.notify.joining import acted_on, begun, contacted, counted, joined, reconsidered, struck
 from stream_app.core.notify.manner import Manner, manner_of
 from stream_app.core.notify.message import MAX_SHOWN, Deed, Message, Stage
 from stream_app.core.notify.orders import (
@@ -18,7 +19,9 @@ from stream_app.core.notify.orders import (
     Operation,
     Order,
     Overtaken,
+    Replaced,
     Replied,
+    Resolved,
     Solved,
     Told,
 )
@@ -26,6 +29,7 @@ from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.notify.shelf import Shelf
 from stream_app.core.notify.telling import ending, finished
 from stream_app.core.notify.waiting import makes_no_task, scheduled
+from stream_app.core.routes import ESCALATION
 
 
 class Incoming:
@@ -47,6 +51,8 @@ class Incoming:
                 self._operated(order, now)
             case Solved():
                 self._solved(order, now)
+            case Replaced() | Resolved():
+                self._ended(order.alert_id if self._manner is Manner.EACH else order.case_id, end_of(order), now)
             case Contacted() | Replied():
                 for message in list(self._shelf.messages.values()):
                     if message.stage is not Stage.DONE:
@@ -68,7 +74,13 @@ class Incoming:
         before = self._shelf.messages.get(case_id)
         if before is not None and order.alert.alert_id in before.ids:
             return
-        if before is None or before.over:
+        end = End(alert_id=order.alert.supersedes, by=order.alert.alert_id, at=order.alert.occurred_at)
+        if self._manner is Manner.EACH:
+            self._ended(end.alert_id, end, now)
+        joins = before is not None and not before.over
+        if before is not None and joins:
+            before = self._without(before, end, now)
+        if before is None or not joins or not before.alerts:
             message = begun(replace(order, case_id=case_id), now, before)
         elif order.takes_over and before.told is None and not self._shelf.is_on_way(before):
             message = begun(order, now, self._end(before, Fate.SUPERSEDED, FateReason.CHURN, now))
@@ -80,6 +92,30 @@ class Incoming:
             if other.stage is Stage.HELD and other.case_id != case_id:
                 self._wait(other, now)
 
+    def _ended(self, key: str, end: End, now: Micros) -> None:
+        """Take that an alert is over, or replaced elsewhere."""
+        message = self._shelf.messages.get(key)
+        if message is None or message.over:
+            return
+        left = self._without(message, end, now)
+        if left is message:
+            return
+        if left.over or not left.alerts:
+            self._over(left)
+            return
+        self._shelf.put(left)
+        if left.unsaid:
+            self._wait(left, now)
+
+    def _without(self, message: Message, end: End, now: Micros) -> Message:
+        """Return the message without an alert that nobody was told of, or with it struck out."""
+        if end.alert_id not in {alert.alert_id for alert in message.alerts}:
+            return message
+        left = self._shelf.end(message, {end.alert_id}, *end.fate, now)
+        if left is not message:
+            return reconsidered(left, now) if left.told is not None else left
+        return struck(left, end, self._rules)
+
     def _wait(self, message: Message, now: Micros) -> None:
         if message.told is None and message.stage is not Stage.PARKED and not self._shelf.is_on_way(message):
             self._shelf.put(self.scheduled(message, now))
@@ -88,10 +124,12 @@ class Incoming:
         """Return the message within bounds: alerts too many to be shown are counted, and that is their fate."""
         while len(message.alerts) > MAX_SHOWN:
             lead = message.lead.alert_id
-            oldest = next(alert.alert_id for alert in message.alerts if alert.alert_id != lead)
+            first = [end.alert_id for end in message.ends] or [alert.alert_id for alert in message.alerts]
+            oldest = next(alert_id for alert_id in first if alert_id != lead)
             without = self._shelf.end(message, {oldest}, Fate.MERGED, FateReason.JOINED, now)
             kept = tuple(alert for alert in without.alerts if alert.alert_id != oldest)
-            message = replace(without, alerts=kept, left_out=message.left_out + 1)
+            ends = tuple(end for end in without.ends if end.alert_id != oldest)
+            message = replace(without, alerts=kept, ends=ends, left_out=message.left_out + 1)
         return message
 
     def _escalated(self, order: Escalated, now: Micros) -> None:
@@ -100,7 +138,7 @@ class Incoming:
             told = Told(case_id=order.case_id, alert=order.alert, routing=order.routing)
             message = replace(begun(told, now), escalated_from=order.of)
             self._shelf.put(self.scheduled(message, now))
-        elif before.told is not None and not before.over and not before.escalated_from:
+        elif before.told is not None and not (before.over or before.escalated_from or _heard_at_once(before)):
             self._shelf.put(replace(before, escalate_at=now))
 
     def _operated(self, order: Operated, now: Micros) -> None:
@@ -161,6 +199,11 @@ class Incoming:
 
     def _end(self, message: Message, fate: Fate, reason: FateReason, now: Micros) -> Message:
         return self._shelf.end(message, set(message.unsaid), fate, reason, now)
+
+
+def _heard_at_once(message: Message) -> bool:
+    """Tell whether the second target was told besides, so that the message has a clock of its own here."""
+    return message.routing.route == ESCALATION
 
 
 def _no_escalation(message: Message) -> Message:

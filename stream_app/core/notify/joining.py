@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
-from stream_app.core.alerts import PublishedAlert, Severity, account_key
+from stream_app.core.alerts import Intent, PublishedAlert, Severity, account_key
 from stream_app.core.events import Micros
+from stream_app.core.notify.ends import End
 from stream_app.core.notify.manner import Manner, manner_of
 from stream_app.core.notify.message import (
     MAX_AGAIN,
@@ -17,6 +18,7 @@ from stream_app.core.notify.message import (
 )
 from stream_app.core.notify.orders import Action, Again, Told
 from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.routes import waits
 from stream_app.core.routing import told_at
 
 
@@ -35,7 +37,13 @@ def begun(order: Told, now: Micros, before: Message | None = None) -> Message:
         ids=(*known, alert.alert_id)[-MAX_IDS:],
         unsaid=(alert.alert_id,),
         said=before.said if before is not None else 0,
+        deeds=before.deeds if before is not None and _goes_on(before) else (),
     )
+
+
+def _goes_on(message: Message) -> bool:
+    """Tell whether a message that begins anew is still the same matter: it was not solved or done before."""
+    return message.stage is not Stage.DONE and message.solved_at is None and not message.overtaken
 
 
 def joined(message: Message, order: Told, now: Micros) -> Message:
@@ -59,14 +67,44 @@ def follow_up(message: Message, alert: PublishedAlert, takes_over: bool, now: Mi
         return edited(message)
     assert message.told is not None
     todo = set(message.todo)
-    if takes_over or RANK[alert.severity] < RANK[message.told]:
+    pressing = not waits(alert)
+    takes_over = takes_over and pressing
+    if takes_over or (pressing and RANK[alert.severity] < RANK[message.told]):
         todo.add(Todo.RAISE)
-    elif not _quietly(message, now) and alert.severity is not Severity.LOW:
+    elif pressing and alert.severity is not Severity.LOW and not _quietly(message, now):
         todo.add(Todo.ADD)
     elif not message.editable:
         todo.add(Todo.ADD)  # there is no other way to show it
     told = replace(message, todo=_ordered(todo), took_over=message.took_over or takes_over)
     return edited(told)
+
+
+def followed_up(message: Message, now: Micros) -> Message:
+    """Return the message with how all that is not said yet is to be said."""
+    for alert in message.alerts:
+        if alert.alert_id in message.unsaid:
+            message = follow_up(message, alert, message.took_over and alert.intent is Intent.CHURN, now)
+    return message
+
+
+def reconsidered(message: Message, now: Micros) -> Message:
+    """Return a told message with what is left to be said of it, after something need not be said any more."""
+    kept = tuple(each for each in message.todo if each is Todo.UPDATE)
+    took_over = message.took_over
+    left = followed_up(replace(message, todo=kept), now)
+    churn = any(alert.intent is Intent.CHURN for alert in left.alerts if alert.alert_id in left.unsaid)
+    return replace(left, took_over=took_over and churn)
+
+
+def struck(message: Message, end: End, rules: NotifyRules) -> Message:
+    """Return the message with an alert that it shows struck out; what held no reminder any more has none."""
+    if end.alert_id not in {alert.alert_id for alert in message.live}:
+        return message
+    after = replace(message, ends=(*message.ends, end))
+    if not any(rules.response.get(alert.severity) and not waits(alert) for alert in after.live):
+        snoozed = message.snoozed_until is not None
+        after = replace(after, escalate_at=None, remind_at=message.remind_at if snoozed else None)
+    return edited(after)
 
 
 def counted(message: Message, again: Again, now: Micros) -> Message:

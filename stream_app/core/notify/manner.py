@@ -23,6 +23,6 @@ def manner_of(sink: Sink) -> Manner:
     return _MANNERS.get(sink, Manner.CONVERSATION)
 
 
-def is_minor(routing: Routing, severity: Severity) -> bool:
+def is_minor(routing: Routing, severity: Severity, digest: bool) -> bool:
     """Tell whether it waits for the digest of a conversation, and makes no task in a CRM."""
-    return severity is Severity.LOW or routing.digest
+    return severity is Severity.LOW or routing.digest or digest

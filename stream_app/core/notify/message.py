@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from stream_app.core.alerts import Intent, PublishedAlert, Severity
 from stream_app.core.events import Micros
+from stream_app.core.notify.ends import End
 from stream_app.core.notify.orders import Action
 from stream_app.core.routing import Routing
 
@@ -69,6 +70,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     quiet_from: Micros | None = None  # of HELD: since when it waits to be pushed
     alerts: tuple[PublishedAlert, ...] = ()  # shown, oldest first, the last MAX_SHOWN
     ids: tuple[str, ...] = ()  # of all alerts ever told of the case here
+    ends: tuple[End, ...] = ()  # of shown alerts that hold no more, which are struck out
     unsaid: tuple[str, ...] = ()  # ids of alerts that have no fate yet
     left_out: int = 0  # alerts that are only counted
     again: tuple[Micros, ...] = ()  # when what detect held back happened, the last MAX_AGAIN
@@ -92,10 +94,17 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def lead(self) -> PublishedAlert:
-        """The alert that the heading speaks of: churn before others, the most severe, the newest."""
+        """The alert that the heading speaks of: of those that hold churn before others, the most severe, the newest."""
         return max(
-            self.alerts, key=lambda alert: (alert.intent is Intent.CHURN, -RANK[alert.severity], alert.occurred_at)
+            self.live or self.alerts,
+            key=lambda alert: (alert.intent is Intent.CHURN, -RANK[alert.severity], alert.occurred_at),
         )
+
+    @property
+    def live(self) -> tuple[PublishedAlert, ...]:
+        """The alerts that hold still: neither replaced nor over."""
+        ended = {end.alert_id for end in self.ends}
+        return tuple(alert for alert in self.alerts if alert.alert_id not in ended)
 
     @property
     def owned_by(self) -> str:
@@ -110,4 +119,5 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def over(self) -> bool:
         """Whether nothing joins it any more."""
-        return self.stage is Stage.DONE or self.solved_at is not None or self.overtaken
+        all_ended = bool(self.ends) and not self.live
+        return self.stage is Stage.DONE or self.solved_at is not None or self.overtaken or all_ended

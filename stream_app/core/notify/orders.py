@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from stream_app.core.alerts import PublishedAlert, SuppressedReason
+from stream_app.core.alerts import PublishedAlert, ResolvedReason, SuppressedReason
 from stream_app.core.events import Micros
 from stream_app.core.routing import Routing
 
@@ -51,6 +51,24 @@ class Overtaken(Struct, frozen=True, kw_only=True, tag="overtaken"):
 
     case_id: str
     by: str  # the other's case_id
+
+
+class Replaced(Struct, frozen=True, kw_only=True, tag="replaced"):
+    """Another alert says what is thought now, in another case, or one that this target is not told of."""
+
+    case_id: str
+    alert_id: str
+    by: str  # the other's alert_id
+    at: Micros
+
+
+class Resolved(Struct, frozen=True, kw_only=True, tag="resolved"):
+    """An alert of the case is over."""
+
+    case_id: str
+    alert_id: str
+    reason: ResolvedReason
+    at: Micros
 
 
 class Acted(Struct, frozen=True, kw_only=True, tag="acted"):
@@ -101,4 +119,6 @@ class Operated(Struct, frozen=True, kw_only=True, tag="operated"):
     operation: Operation
 
 
-Order: TypeAlias = Told | Again | Overtaken | Acted | Contacted | Replied | Solved | Escalated | Operated
+Order: TypeAlias = (
+    Told | Again | Overtaken | Replaced | Resolved | Acted | Contacted | Replied | Solved | Escalated | Operated
+)

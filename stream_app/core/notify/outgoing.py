@@ -11,10 +11,11 @@ from stream_app.core.notify.choosing import LOUD, Choice, choices, in_order
 from stream_app.core.notify.daily import Daily
 from stream_app.core.notify.fates import Fate, FateReason
 from stream_app.core.notify.incoming import Incoming
+from stream_app.core.notify.joining import reconsidered
 from stream_app.core.notify.message import Message, Place, Stage, Todo
 from stream_app.core.notify.orders import Escalated
 from stream_app.core.notify.parcels import Failed, Kind, Outcome, Parcel, Refused, Sent
-from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.notify.rules import ENDS_WITHIN, NotifyRules
 from stream_app.core.notify.shelf import Shelf
 from stream_app.core.notify.telling import arrived, ending, fates, finished, refused
 from stream_app.core.notify.waiting import may_go
@@ -114,11 +115,10 @@ class Outgoing:
         left = self._without_muted_and_old(message, now)
         if left is message:
             return message
-        if not left.unsaid:
-            if left.told is None:
-                left = finished(left)
-            else:
-                left = replace(left, todo=tuple(each for each in left.todo if each is Todo.UPDATE), took_over=False)
+        if left.told is not None:
+            left = reconsidered(left, now)
+        elif not left.unsaid:
+            left = finished(left)
         elif left.stage is Stage.HELD:
             left = self._incoming.scheduled(left, now)
             left = replace(left, send_at=now) if left.stage is Stage.HELD else left
@@ -189,16 +189,32 @@ class Outgoing:
         if not way.unsure and not any(self._still_wanted(message, way, now) for message in messages):
             self._shelf.write(book.arrived())
             for message in messages:
-                self._shelf.put(ending(message, said=False) if message.over else message)
+                self._shelf.put(self._given_up(message, now))
             return self.next(now)
         if way.kind in LOUD and not may_go(messages[0], self._rules, now):
             self._shelf.write(replace(book, retry_at=self._rules.hours_of(messages[0].routing).next_open(now)))
             return None
         return self._parcel(way)
 
+    def _given_up(self, message: Message, now: Micros) -> Message:
+        """Return a message after a parcel about it that arrived nowhere: what ended meanwhile has its fate now."""
+        left = message
+        for end in message.ends:
+            left = self._shelf.end(left, {end.alert_id}, *end.fate, now)
+        if message.solved_at is not None:
+            left = self._shelf.end(left, set(left.unsaid), Fate.RESOLVED, FateReason.SOLVED, now)
+        if message.overtaken:
+            left = self._shelf.end(left, set(left.unsaid), Fate.SUPERSEDED, FateReason.CHURN, now)
+        if left.over or not left.alerts:
+            return ending(left, said=False)
+        if left.told is not None:
+            return reconsidered(left, now)
+        return self._incoming.scheduled(left, now) if left.unsaid else left
+
     def _still_wanted(self, message: Message, way: OnWay, now: Micros) -> bool:
         shown = [alert for alert in message.alerts if alert.alert_id in way.alert_ids]
-        fresh = not shown or any(not self._rules.is_too_old(alert, message.routing, now) for alert in shown)
+        told = [alert for alert in shown if alert in message.live]
+        fresh = not shown or any(not self._rules.is_too_old(alert, message.routing, now) for alert in told)
         return fresh and (not message.over or way.kind is Kind.UPDATE)
 
     def _arrived(self, way: OnWay, message: Message, place: Place | None, now: Micros) -> None:
@@ -217,8 +233,13 @@ class Outgoing:
                 continue
             if now >= message.last_at + self._rules.open_for + DAY and message.stage is Stage.DONE:
                 self._shelf.remove(message)
-            elif now >= message.last_at + self._rules.open_for and message.stage is Stage.OPEN and not message.unsaid:
+            elif now >= self._kept_until(message) and message.stage is Stage.OPEN and not message.unsaid:
                 self._shelf.put(finished(message))
+
+    def _kept_until(self, message: Message) -> Micros:
+        """Return until when there may be something to show of a message: the end of its alerts, if it can be edited."""
+        may_end = message.editable and message.told is not None
+        return message.last_at + max(self._rules.open_for, ENDS_WITHIN if may_end else 0)
 
     def _reject_old(self, now: Micros) -> None:
         """Give up what an operator left parked until nobody should hear of it any more."""

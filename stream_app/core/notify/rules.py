@@ -12,11 +12,14 @@ from stream_app.core.events import DAY, MINUTE, Micros
 from stream_app.core.notify.manner import Manner, is_minor, manner_of
 from stream_app.core.notify.mutes import Mute
 from stream_app.core.people import People
-from stream_app.core.routes import AlertFacts, Route, Routes
-from stream_app.core.routing import AddressKind, Routing, Target, route, told_at
+from stream_app.core.routes import ESCALATION, AlertFacts, Route, Routes
+from stream_app.core.routing import AddressKind, Routing, Target, Why, route, standing, told_at
 
 MAX_AGE = MappingProxyType({Severity.HIGH: 3, Severity.MEDIUM: 2, Severity.LOW: 1})
 RESPONSE = MappingProxyType({Severity.HIGH: 240})
+
+ENDS_WITHIN = 15 * DAY
+"""How long the end of an alert is waited for: detect lets go of it after 14 days at the latest."""
 
 
 class NotifyRules(Struct, frozen=True, kw_only=True):
@@ -36,6 +39,7 @@ class NotifyRules(Struct, frozen=True, kw_only=True):
     quiet: Micros = 10 * MINUTE
     quiet_at_most: Micros = 30 * MINUTE
     open_for: Micros = 7 * DAY
+    contact_counts: Micros = 7 * DAY
     daily_budget: int = 5
     bundle_from: int = 6
 
@@ -48,22 +52,37 @@ class NotifyRules(Struct, frozen=True, kw_only=True):
         return self.hours(routing.target, routing.person)
 
     def routings(self, alert: AlertFacts, at: Micros) -> tuple[Routing, ...]:
-        """Return who is told of what comes at `at`, each asked for when it is told: who is away then counts."""
+        """Return who is told of what comes at `at`, each asked for when it is told: who is away then counts.
+
+        The second target, where it is told besides, comes last.
+        """
         found: dict[Target, Routing] = {}
         for each in route(alert, self.routes, self.people, at):
-            then = route(alert, self.routes, self.people, self.told_at(each, alert.severity, at))
+            then = route(alert, self.routes, self.people, self.told_at(each, alert, at))
             routing = next((one for one in then if one.route == each.route), each)
             found.setdefault(routing.target, routing)
+        if alert.second:
+            second = self._second(alert, at)
+            found.setdefault(second.target, second)
         return tuple(found.values())
 
-    def told_at(self, routing: Routing, severity: Severity, at: Micros) -> Micros:
-        """Return when the reader hears of what comes at `at`: at once, at the opening, or by the digest."""
-        digest = self.is_digested(routing, severity)
-        return told_at(replace(routing, digest=digest), severity, at, self.hours_of(routing))
+    def _second(self, alert: AlertFacts, at: Micros) -> Routing:
+        """Return the second target as it is told besides: who is away when it is told counts."""
+        then = self.told_at(standing(self.second, self.people, at), alert, at)
+        found = standing(self.second, self.people, then)
+        return replace(
+            found, route=ESCALATION, why=(Why.SECOND, *(why for why in found.why if why is not Why.FALLBACK))
+        )
 
-    def is_digested(self, routing: Routing, severity: Severity) -> bool:
+    def told_at(self, routing: Routing, alert: AlertFacts, at: Micros) -> Micros:
+        """Return when the reader hears of what comes at `at`: at once, at the opening, or by the digest."""
+        digest = self.is_digested(routing, alert)
+        return told_at(replace(routing, digest=digest), alert.severity, at, self.hours_of(routing))
+
+    def is_digested(self, routing: Routing, alert: AlertFacts) -> bool:
         """Tell whether the digest tells it."""
-        return manner_of(routing.target.sink) is Manner.CONVERSATION and is_minor(routing, severity)
+        minor = is_minor(routing, alert.severity, alert.digest)
+        return manner_of(routing.target.sink) is Manner.CONVERSATION and minor
 
     def is_too_old(self, alert: PublishedAlert, routing: Routing, now: Micros) -> bool:
         """Tell whether nobody should hear of it any more."""

@@ -82,9 +82,12 @@ class Shelf:
         for alert in message.alerts:
             if alert.alert_id in gone:
                 self.deliver(message, alert, fate, reason, now, detail)
+        if not gone:
+            return message
         return replace(
             message,
             alerts=tuple(alert for alert in message.alerts if alert.alert_id not in gone),
+            ends=tuple(end for end in message.ends if end.alert_id not in gone),
             unsaid=tuple(each for each in message.unsaid if each not in gone),
         )
 

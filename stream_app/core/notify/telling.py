@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from stream_app.core.alerts import Intent, PublishedAlert, Severity
 from stream_app.core.events import Micros
 from stream_app.core.notify.fates import Fate, FateReason
-from stream_app.core.notify.joining import edited, follow_up
+from stream_app.core.notify.joining import edited, followed_up
 from stream_app.core.notify.manner import Manner, manner_of
 from stream_app.core.notify.message import RANK, Message, Place, Stage, Todo
 from stream_app.core.notify.parcels import Kind
 from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.routes import waits
 
 Ended: TypeAlias = tuple[PublishedAlert, Fate, FateReason]
 
@@ -41,16 +42,21 @@ def _news(kind: Kind, message: Message, said: list[PublishedAlert]) -> tuple[Pub
         return said[0], _FIRST[kind]
     if kind is not Kind.RAISE or message.told is None:
         return None
-    if message.took_over and (churn := [alert for alert in said if alert.intent is Intent.CHURN]):
-        return churn[0], FateReason.TOOK_OVER
-    raising = [alert for alert in said if RANK[alert.severity] < RANK[message.told]]
+    churn = [alert for alert in said if alert.intent is Intent.CHURN and not waits(alert)]
+    if message.took_over and churn:
+        return min(churn, key=lambda alert: RANK[alert.severity]), FateReason.TOOK_OVER
+    raising = [alert for alert in said if not waits(alert) and RANK[alert.severity] < RANK[message.told]]
     return (min(raising, key=lambda alert: RANK[alert.severity]), FateReason.RAISED) if raising else None
 
 
 def _why_digest(message: Message, alert: PublishedAlert) -> FateReason:
     if message.routing.digest:
         return FateReason.ROUTE_DIGEST
-    return FateReason.LOW if alert.severity is Severity.LOW else FateReason.BUDGET
+    if alert.severity is Severity.LOW:
+        return FateReason.LOW
+    if alert.digest:
+        return FateReason.RULE
+    return FateReason.CONTACTED if waits(alert) else FateReason.BUDGET
 
 
 def arrived(
@@ -58,7 +64,7 @@ def arrived(
 ) -> Message:
     """Return the message after a parcel about it arrived."""
     unsaid = tuple(each for each in message.unsaid if each not in shown)
-    severities = [alert.severity for alert in message.alerts if alert.alert_id in shown]
+    severities = [alert.severity for alert in message.alerts if alert.alert_id in shown and not waits(alert)]
     after = replace(message, unsaid=unsaid, stage=Stage.OPEN, send_at=None, quiet_from=None)
     match kind:
         case Kind.DIGEST:
@@ -66,7 +72,7 @@ def arrived(
         case Kind.ALERT | Kind.BUNDLE:
             stands = _shared(place) if kind is Kind.BUNDLE else place or _of_task(message)
             after = _told(replace(after, place=stands, todo=()), severities, rules, now)
-            after = _followed_up(after, now)
+            after = followed_up(edited(after) if after.ends else after, now)
         case Kind.RAISE | Kind.ADD | Kind.UPDATE:
             todo = tuple(each for each in message.todo if each not in _SAYS[kind])
             after = replace(after, todo=todo, place=message.place or place)
@@ -103,7 +109,7 @@ def refused(kind: Kind, message: Message, why: str) -> Message:
 
 
 def ending(message: Message, *, said: bool) -> Message:
-    """Return a message that is solved or overtaken: done, once its text says so where it has one of its own."""
+    """Return a message that is solved, overtaken or all over: done, once its own text, if it has one, says so."""
     open_text = message.stage is Stage.OPEN and message.told is not None and message.editable
     if said or not open_text:
         return finished(message)
@@ -116,6 +122,7 @@ def finished(message: Message) -> Message:
         message,
         stage=Stage.DONE,
         alerts=(),
+        ends=(),
         unsaid=(),
         todo=(),
         send_at=None,
@@ -137,14 +144,6 @@ def _told(message: Message, severities: list[Severity], rules: NotifyRules, now:
         return after
     hours = rules.hours_of(message.routing)
     return replace(after, remind_at=hours.after(now, minutes // 2), escalate_at=hours.after(now, minutes))
-
-
-def _followed_up(message: Message, now: Micros) -> Message:
-    """Return the message with what is to be said of alerts that came while it was on its way."""
-    for alert in message.alerts:
-        if alert.alert_id in message.unsaid:
-            message = follow_up(message, alert, message.took_over and alert.intent is Intent.CHURN, now)
-    return message
 
 
 def _shared(place: Place | None) -> Place | None:

@@ -2,18 +2,29 @@
 
 from msgspec.structs import replace
 
-from stream_app.core.alerts import Severity
+from stream_app.core.alerts import PublishedAlert, Severity
 from stream_app.core.events import Micros
 from stream_app.core.notify.manner import Manner, is_minor, manner_of
 from stream_app.core.notify.message import RANK, Message, Stage
 from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.routes import waits
 from stream_app.core.routing import told_at
 
 
 def severity_of(message: Message) -> Severity:
-    """Return the most severe of what is not said yet; of all, where all is said."""
-    unsaid = [alert.severity for alert in message.alerts if alert.alert_id in message.unsaid]
-    return min(unsaid or (alert.severity for alert in message.alerts), key=RANK.__getitem__)
+    """Return the most severe of what is not said yet, first of what need not wait for the digest; else of all."""
+    unsaid = [alert for alert in message.alerts if alert.alert_id in message.unsaid]
+    counts = [alert for alert in unsaid if _presses(message, alert)] or unsaid or message.live or message.alerts
+    return min((alert.severity for alert in counts), key=RANK.__getitem__)
+
+
+def _presses(message: Message, alert: PublishedAlert) -> bool:
+    """Tell whether it need not wait for the digest of its own accord; a webhook has no digest."""
+    return manner_of(message.routing.target.sink) is Manner.EACH or not waits(alert)
+
+
+def _presses_any(message: Message) -> bool:
+    return any(alert.alert_id in message.unsaid and _presses(message, alert) for alert in message.alerts)
 
 
 def scheduled(message: Message, quiet_since: Micros, rules: NotifyRules, now: Micros) -> Message:
@@ -39,18 +50,23 @@ def scheduled(message: Message, quiet_since: Micros, rules: NotifyRules, now: Mi
 
 def goes_to_digest(message: Message, severity: Severity) -> bool:
     """Tell whether a conversation's message waits for the digest."""
-    return is_minor(message.routing, severity) or (message.overflow and severity is Severity.MEDIUM)
+    return _is_minor(message) or (message.overflow and severity is Severity.MEDIUM)
 
 
 def makes_no_task(message: Message) -> bool:
     """Tell whether a CRM is spared this."""
-    return is_minor(message.routing, severity_of(message))
+    return _is_minor(message)
 
 
 def may_go(message: Message, rules: NotifyRules, now: Micros) -> bool:
     """Tell whether the reader may be notified now."""
-    passes = severity_of(message) in message.routing.passes and not message.escalated_from
+    silent = message.escalated_from or (message.unsaid and not _presses_any(message))
+    passes = severity_of(message) in message.routing.passes and not silent
     return passes or rules.hours_of(message.routing).is_open(now)
+
+
+def _is_minor(message: Message) -> bool:
+    return is_minor(message.routing, severity_of(message), not _presses_any(message))
 
 
 def _digest_at(message: Message, rules: NotifyRules, now: Micros) -> Micros:
