@@ -17,7 +17,7 @@ from aiokafka.partitioner import murmur2
 
 from stream_app.cluster import Problem, TopicState, explained
 from stream_app.settings import Settings
-from stream_app.topics import InputTopic
+from stream_app.topics import RECORDED, InputTopic
 
 SAMPLE = 200  # latest keyed records of a topic
 ASTRAY = 0.05  # of them may be anywhere: somebody's single records by hand must not stop a worker
@@ -84,7 +84,7 @@ def differing(found: Mapping[InputTopic, Partitioner]) -> list[Problem]:
 async def partitioners(settings: Settings, states: Sequence[TopicState]) -> dict[InputTopic, Partitioner]:
     """Return what each input topic that exists follows, from its latest records; raises ClusterError."""
     counts = {state.spec.name: state.partitions for state in states}
-    names = {topic: settings.topic(topic) for topic in InputTopic if counts[settings.topic(topic)]}
+    names = {topic: settings.topic(topic) for topic in RECORDED if counts[settings.topic(topic)]}
     found = dict.fromkeys(names, Partitioner.UNKNOWN)
     telling = [topic for topic, name in names.items() if counts[name] > 1]
     if not telling:

@@ -20,6 +20,11 @@ class InputTopic(StrEnum):
     INTERACTIONS = "interactions"
     PURCHASES = "purchases"
     PAGE_VIEWS = "page-views"
+    TICKS = "ticks"  # nothing but that time has passed
+
+
+RECORDED: tuple[InputTopic, ...] = tuple(topic for topic in InputTopic if topic is not InputTopic.TICKS)
+"""What happened: files hold it, and people ask what became of it."""
 
 
 class OutputTopic(StrEnum):
@@ -29,6 +34,10 @@ class OutputTopic(StrEnum):
     BUDGET = "cs-alerts-budget"
     UPGRADE = "cs-alerts-upgrade"
     SUPPORT = "cs-alerts-support"
+    LOYALTY = "cs-alerts-loyalty"
+    OPS = "ops-alerts"
+    RESOLUTIONS = "alert-resolutions"
+    SEGMENT_CHANGES = "segment-changes"
     FATES = "signal-fates"
     DEAD_LETTERS = "dead-letters"
 
@@ -48,14 +57,19 @@ ALERT_TOPICS: dict[Intent, OutputTopic] = {
     Intent.BUDGET: OutputTopic.BUDGET,
     Intent.UPGRADE: OutputTopic.UPGRADE,
     Intent.SUPPORT: OutputTopic.SUPPORT,
+    Intent.LOYALTY: OutputTopic.LOYALTY,
+    Intent.OPS: OutputTopic.OPS,
 }
 
 KEPT_ALERTS = 30 * DAY
+KEPT_RESOLUTIONS = 30 * DAY
+KEPT_SEGMENT_CHANGES = 365 * DAY
 KEPT_FATES = 30 * DAY
 KEPT_DEAD_LETTERS = 7 * DAY
 KEPT_ORDERS = 30 * DAY
 KEPT_DELIVERIES = 90 * DAY
 KEPT_FEEDBACK = 365 * DAY
+KEPT_TICKS = DAY
 
 
 class Worker(StrEnum):
@@ -69,13 +83,26 @@ _CHANGELOGS = {Worker.DETECT: "customer-state-changelog", Worker.NOTIFY: "state-
 
 ALIGNED: dict[Worker, tuple[Topic, ...]] = {
     Worker.DETECT: tuple(InputTopic),
-    Worker.NOTIFY: (*ALERT_TOPICS.values(), OutputTopic.FATES, NotifyTopic.FEEDBACK, NotifyTopic.QUEUE),
+    Worker.NOTIFY: (
+        *ALERT_TOPICS.values(),
+        OutputTopic.RESOLUTIONS,
+        OutputTopic.FATES,
+        NotifyTopic.FEEDBACK,
+        NotifyTopic.QUEUE,
+    ),
 }
 """Which topics must have as many partitions as each other and the changelog: a worker reads them together."""
 
 USED: dict[Worker, tuple[Topic, ...]] = {
     Worker.DETECT: (*InputTopic, *OutputTopic),
-    Worker.NOTIFY: (InputTopic.INTERACTIONS, *OutputTopic, *NotifyTopic),
+    Worker.NOTIFY: (
+        InputTopic.INTERACTIONS,
+        *ALERT_TOPICS.values(),
+        OutputTopic.RESOLUTIONS,
+        OutputTopic.FATES,
+        OutputTopic.DEAD_LETTERS,
+        *NotifyTopic,
+    ),
 }
 """Which topics a worker cannot do without."""
 
@@ -139,6 +166,8 @@ def _configs(retention: Micros) -> dict[Topic, dict[str, str]]:
     return {
         **{topic: _input_configs(topic, retention) for topic in InputTopic},
         **dict.fromkeys(ALERT_TOPICS.values(), _deleted_after(KEPT_ALERTS)),
+        OutputTopic.RESOLUTIONS: _deleted_after(KEPT_RESOLUTIONS),
+        OutputTopic.SEGMENT_CHANGES: _deleted_after(KEPT_SEGMENT_CHANGES),
         OutputTopic.FATES: _deleted_after(KEPT_FATES),
         OutputTopic.DEAD_LETTERS: _deleted_after(KEPT_DEAD_LETTERS),
         NotifyTopic.QUEUE: _deleted_after(KEPT_ORDERS),
@@ -165,7 +194,7 @@ def _input_configs(topic: InputTopic, retention: Micros) -> dict[str, str]:
     if topic is InputTopic.CUSTOMERS:
         # A tombstone erases a customer: a worker that was away for some days must still meet it.
         return stamped | {"cleanup.policy": "compact", "delete.retention.ms": _milliseconds(7 * DAY)}
-    return stamped | _deleted_after(retention)
+    return stamped | _deleted_after(KEPT_TICKS if topic is InputTopic.TICKS else retention)
 
 
 CHANGELOG_CONFIGS: dict[str, str] = {

@@ -1,6 +1,7 @@
 """Bytes to events, alerts to bytes: the only place that knows the names on the wire."""
 
 from stream_app.codec.alerts import decode_alert
+from stream_app.codec.changes import decode_resolution, encode_resolution, encode_segment_change
 from stream_app.codec.inputs import (
     DeadLetterReason,
     DecodeError,
@@ -30,10 +31,13 @@ __all__ = [
     "alert_key",
     "decode",
     "decode_alert",
+    "decode_resolution",
     "decode_value",
     "encode_alert",
     "encode_dead_letter",
     "encode_fate",
+    "encode_resolution",
+    "encode_segment_change",
     "read_json_lines",
     "read_json_values",
     "to_wire",

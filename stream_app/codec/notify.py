@@ -1,13 +1,16 @@
 """What the stages of notify say: orders among themselves, deliveries and feedback to everybody; and detect's fates."""
 
+import re
+
 import orjson
 from msgspec.json import Decoder, Encoder
 from msgspec.structs import asdict
 
+from stream_app.codec.alert_wire import WORTH, WireFate
 from stream_app.codec.notify_wire import WireFeedback
 from stream_app.codec.outputs import filled, time_text, writable
 from stream_app.codec.published import read_published
-from stream_app.codec.wire import SCHEMA_VERSION, WireFate
+from stream_app.codec.wire import SCHEMA_VERSION
 from stream_app.core.alerts import PublishedAlert, Suppressed, account_key
 from stream_app.core.events import Micros
 from stream_app.core.notify.fates import Delivery
@@ -20,16 +23,20 @@ from stream_app.core.notify.orders import (
     Operated,
     Order,
     Overtaken,
+    Replaced,
     Replied,
+    Resolved,
     Solved,
     Told,
 )
+from stream_app.formats.errors import invalid
 from stream_app.formats.limits import MAX_ID, clean, identifier, micros, within_years
 
 _encode_order = Encoder().encode
 _ORDERS: Decoder[Order] = Decoder(Order)
 _FEEDBACK = Decoder(WireFeedback)
 _FATES = Decoder(WireFate)
+_WORTH = re.compile(f"(?:{WORTH})?")
 
 
 def encode_order(order: Order) -> bytes:
@@ -47,6 +54,8 @@ def decode_order(value: bytes | None) -> Order:
         identifier("case_id", order.case_id)
     for at in _times(order):
         within_years("a time", at)
+    if isinstance(order, Told | Escalated):
+        _check_worth(order.alert)
     return order
 
 
@@ -96,7 +105,7 @@ def decode_feedback(value: bytes | None) -> Feedback:
     return Feedback(
         feedback_id=identifier("feedback_id", wire.feedback_id),
         case_id=identifier("case_id", wire.case_id),
-        account=identifier("account", wire.account),
+        account=identifier("account", wire.account or ""),
         alert_ids=tuple(wire.alert_ids),
         rule_id=identifier("rule_id", wire.rule_id or ""),
         action=wire.action,
@@ -119,7 +128,7 @@ def decode_fate(value: bytes | None) -> Suppressed:
         severity=wire.severity,
         customer_id=identifier("customer_id", wire.customer_id),
         account_id=identifier("account_id", wire.account_id or ""),
-        event_id=identifier("event_id", wire.event_id),
+        event_id=identifier("event_id", wire.event_id or ""),
         occurred_at=micros("occurred_at", wire.occurred_at),
         rule_set=identifier("rule_set", wire.rule_set),
         reason=wire.reason,
@@ -130,16 +139,32 @@ def _shown(text: str) -> str:
     return clean(writable(text), MAX_ID)
 
 
+def _check_worth(alert: PublishedAlert) -> None:
+    """Refuse a lifetime value that is no number: messages are put in order by it."""
+    if alert.standing is not None and _WORTH.fullmatch(alert.standing.lifetime_value) is None:
+        raise invalid("standing.lifetime_value", "not a plain decimal number")
+
+
 def _times(order: Order) -> tuple[Micros, ...]:
     match order:
         case Told(alert=alert) | Escalated(alert=alert):
             return _times_of(alert)
-        case Again(occurred_at=at) | Acted(at=at) | Contacted(at=at) | Replied(at=at) | Solved(at=at):
+        case (
+            Again(occurred_at=at)
+            | Replaced(at=at)
+            | Resolved(at=at)
+            | Acted(at=at)
+            | Contacted(at=at)
+            | Replied(at=at)
+            | Solved(at=at)
+        ):
             return (at,)
         case Overtaken() | Operated():
             return ()
 
 
 def _times_of(alert: PublishedAlert) -> tuple[Micros, ...]:
-    detected = () if alert.detected_at is None else (alert.detected_at,)
-    return (alert.occurred_at, *detected, *(each.occurred_at for each in alert.evidence))
+    standing = alert.standing
+    others = (alert.detected_at, standing.contacted_at if standing is not None else None)
+    known = (at for at in others if at is not None)
+    return (alert.occurred_at, *known, *(each.occurred_at for each in alert.evidence))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from stream_app.codec.alert_wire import Whose
 from stream_app.codec.wire import Id, MatchId, Moment, Version
 from stream_app.core.alerts import Intent, Severity
 from stream_app.core.notify.fates import Fate, FateReason
@@ -33,7 +34,7 @@ class WireDelivery(Struct, frozen=True, kw_only=True):
     intent: Intent
     severity: Severity
     rule_id: str
-    customer_id: Id
+    customer_id: Whose = None
     account_id: Id | None = None
     detail: str | None = None
     schema_version: Version
@@ -44,7 +45,7 @@ class WireFeedback(Struct, frozen=True, kw_only=True):
 
     feedback_id: Id
     case_id: Id
-    account: Annotated[Id, Meta(description="The account id, or the customer id where there is none.")]
+    account: Annotated[Id, Meta(description="The account, else the customer; absent: the site.")] | None = None
     alert_ids: Annotated[list[MatchId], Meta(max_length=1000)]
     rule_id: Id | None = None
     action: Action

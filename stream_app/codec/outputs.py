@@ -8,7 +8,17 @@ from typing import TypeAlias, overload
 import orjson
 
 from stream_app.codec.wire import SCHEMA_VERSION
-from stream_app.core.alerts import Alert, Evidence, PublishedAlert, Snapshot, Suppressed, account_key
+from stream_app.core.alerts import (
+    Alert,
+    Evidence,
+    PublishedAlert,
+    Resolution,
+    Snapshot,
+    Standing,
+    Suppressed,
+    Weighed,
+    account_key,
+)
 from stream_app.core.events import (
     CustomerProfile,
     Event,
@@ -17,6 +27,7 @@ from stream_app.core.events import (
     PageView,
     Profile,
     Purchase,
+    TimePassed,
     moment_of,
 )
 from stream_app.formats.errors import DeadLetterReason
@@ -44,12 +55,18 @@ def alert_fields(alert: Alert | PublishedAlert, detected_at: Micros | None) -> d
         "account_id": alert.account_id,
         "customer": _snapshot(alert.customer) if alert.customer else None,
         "occurred_at": time_text(alert.occurred_at),
-        "detected_at": _optional_time(detected_at),
+        "detected_at": optional_time(detected_at),
         "rule_set": alert.rule_set,
         "reason": alert.reason,
+        "evidence": [alert_evidence(each) for each in alert.evidence],
+        "supersedes": alert.supersedes,
+        "readings": [_reading(each) for each in alert.readings] or None,
+        "standing": _standing(alert.standing) or None if alert.standing else None,
+        "preceded_by": alert.preceded_by,
+        "digest": alert.digest or None,
+        "second": alert.second or None,
     }
-    evidence = [alert_evidence(each) for each in alert.evidence]
-    return {**filled(fields), "evidence": evidence, "schema_version": SCHEMA_VERSION}
+    return {**filled(fields), "schema_version": SCHEMA_VERSION}
 
 
 def encode_fate(suppressed: Suppressed, detected_at: Micros | None) -> bytes:
@@ -63,15 +80,15 @@ def encode_fate(suppressed: Suppressed, detected_at: Micros | None) -> bytes:
         "account_id": suppressed.account_id,
         "event_id": suppressed.event_id,
         "occurred_at": time_text(suppressed.occurred_at),
-        "detected_at": _optional_time(detected_at),
+        "detected_at": optional_time(detected_at),
         "rule_set": suppressed.rule_set,
         "reason": suppressed.reason,
     }
     return orjson.dumps({**filled(fields), "schema_version": SCHEMA_VERSION})
 
 
-def alert_key(alert: Alert | Suppressed) -> bytes:
-    """Return the record key of an alert or fate, so that all of one company is read in one place."""
+def alert_key(alert: Alert | Suppressed | Resolution) -> bytes:
+    """Return the record key of an alert, fate or resolution, so that all of one company is read in one place."""
     return account_key(alert).encode()
 
 
@@ -108,7 +125,7 @@ def encode_dead_letter(
 
 
 @overload
-def to_wire(event: PageView | Purchase | Interaction) -> bytes: ...
+def to_wire(event: PageView | Purchase | Interaction | TimePassed) -> bytes: ...
 @overload
 def to_wire(event: Event) -> bytes | None: ...
 def to_wire(event: Event) -> bytes | None:
@@ -120,6 +137,8 @@ def to_wire(event: Event) -> bytes | None:
             fields = _purchase(event)
         case Interaction():
             fields = _interaction(event)
+        case TimePassed():
+            fields = {"occurred_at": time_text(event.occurred_at)}
         case CustomerProfile(profile=None):
             return None
         case CustomerProfile(profile=Profile() as profile):
@@ -197,7 +216,7 @@ def _snapshot(profile: Profile | Snapshot) -> _Fields:
 
 
 def alert_evidence(evidence: Evidence) -> dict[str, object]:
-    """Return what stands in an alert's JSON of one view or purchase."""
+    """Return what stands in an alert's JSON of one view, purchase or interaction."""
     fields = {
         "event_id": evidence.event_id,
         "occurred_at": time_text(evidence.occurred_at),
@@ -210,6 +229,31 @@ def alert_evidence(evidence: Evidence) -> dict[str, object]:
         "product_id": evidence.product_id,
     }
     return filled(fields)
+
+
+def _reading(weighed: Weighed) -> _Fields:
+    return {"reading": weighed.reading, "confidence": weighed.confidence, "because": weighed.because}
+
+
+def _standing(standing: Standing) -> _Fields:
+    """Return how the customer stands; what is not known, or not so, is left out."""
+    fields = {
+        "lifetime_value": plain_number(standing.lifetime_value),
+        "currency": standing.currency,
+        "nps": standing.nps,
+        "cell": standing.cell,
+        "moved_from": standing.moved_from,
+        "contacted_at": optional_time(standing.contacted_at),
+        "proposed_tier": standing.proposed_tier,
+        "campaign_only": standing.campaign_only or None,
+        "onboarding": standing.onboarding or None,
+    }
+    return filled(fields)
+
+
+def plain_number(text: str) -> str:
+    """Return a decimal number, or nothing, without an exponent."""
+    return text and f"{Decimal(text):f}"
 
 
 def filled(fields: _Fields) -> dict[str, object]:
@@ -227,7 +271,8 @@ def writable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _optional_time(micros: Micros | None) -> str | None:
+def optional_time(micros: Micros | None) -> str | None:
+    """Return a time as the wire has it, or None where there is none."""
     return None if micros is None else time_text(micros)
 
 

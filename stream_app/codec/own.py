@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 
 from msgspec.json import Decoder
 
-from stream_app.codec.wire import WireCustomer, WireInteraction, WirePageView, WirePurchase
+from stream_app.codec.wire import WireCustomer, WireInteraction, WirePageView, WirePurchase, WireTimePassed
 from stream_app.core.events import (
     CustomerProfile,
     Event,
@@ -23,6 +23,7 @@ from stream_app.core.events import (
     PurchaseKind,
     Stage,
     Tier,
+    TimePassed,
 )
 from stream_app.formats.errors import invalid
 from stream_app.formats.limits import MAX_TEXT, MAX_USER_AGENT, clean, identifier, micros, web_address
@@ -40,6 +41,7 @@ _PAGE_VIEWS = _decoder(WirePageView)
 _PURCHASES = _decoder(WirePurchase)
 _CUSTOMERS = _decoder(WireCustomer)
 _INTERACTIONS = _decoder(WireInteraction)
+_TICKS = _decoder(WireTimePassed)
 
 
 def _page_view(value: bytes) -> PageView:
@@ -100,6 +102,10 @@ def _interaction(value: bytes) -> Interaction:
     )
 
 
+def _time_passed(value: bytes) -> TimePassed:
+    return TimePassed(occurred_at=micros("occurred_at", _TICKS.decode(value).occurred_at))
+
+
 def _customer(value: bytes) -> CustomerProfile:
     wire = _CUSTOMERS.decode(value)
     customer_id = identifier("customer_id", wire.customer_id)
@@ -156,4 +162,5 @@ READERS: Mapping[InputTopic, Callable[[bytes], Event]] = {
     InputTopic.PURCHASES: _purchase,
     InputTopic.INTERACTIONS: _interaction,
     InputTopic.CUSTOMERS: _customer,
+    InputTopic.TICKS: _time_passed,
 }

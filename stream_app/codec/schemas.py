@@ -13,7 +13,7 @@ import msgspec
 import orjson
 import yaml
 
-from stream_app.codec import notify_wire, wire
+from stream_app.codec import alert_wire, notify_wire, wire
 from stream_app.core.events import DAY
 from stream_app.formats.money import Amount
 from stream_app.topics import (
@@ -34,8 +34,11 @@ MESSAGES: Mapping[str, type[msgspec.Struct]] = {
     "purchase": wire.WirePurchase,
     "customer": wire.WireCustomer,
     "interaction": wire.WireInteraction,
-    "alert": wire.WireAlert,
-    "fate": wire.WireFate,
+    "time-passed": wire.WireTimePassed,
+    "alert": alert_wire.WireAlert,
+    "fate": alert_wire.WireFate,
+    "resolution": alert_wire.WireResolution,
+    "segment-change": alert_wire.WireSegmentChange,
     "dead-letter": wire.WireDeadLetter,
     "delivery": notify_wire.WireDelivery,
     "feedback": notify_wire.WireFeedback,
@@ -45,25 +48,30 @@ _OF_TOPIC: Mapping[Topic, str] = {
     InputTopic.PURCHASES: "purchase",
     InputTopic.CUSTOMERS: "customer",
     InputTopic.INTERACTIONS: "interaction",
+    InputTopic.TICKS: "time-passed",
     **dict.fromkeys(ALERT_TOPICS.values(), "alert"),
     OutputTopic.FATES: "fate",
+    OutputTopic.RESOLUTIONS: "resolution",
+    OutputTopic.SEGMENT_CHANGES: "segment-change",
     OutputTopic.DEAD_LETTERS: "dead-letter",
     NotifyTopic.DELIVERIES: "delivery",
     NotifyTopic.FEEDBACK: "feedback",
 }
 _KEYS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("alert", "fate", "delivery", "feedback"), "The account id, or the customer id where there is none."
+        ("alert", "fate", "resolution", "delivery", "feedback"),
+        "The account id, or the customer id where there is none; empty where it is of the site.",
     ),
     "dead-letter": "The key that the record had.",
+    "time-passed": "",  # it is of a partition, of nobody in it
 }
 _PARTITIONS = 4  # as the settings have it unless told otherwise; so the two below
 _REPLICATION_FACTOR = 1
 _RETENTION = 7 * DAY
 _DESCRIPTION = (
-    "Page views, purchases, profiles and interactions in; alerts for customer success out, what became of them, and "
-    "what people made of them. Beside the messages described here, every input takes Segment's page events, Order "
-    "Completed, Order Refunded and Order Cancelled."
+    "Page views, purchases, profiles and interactions in; alerts for customer success out, what became of them, "
+    "what people made of them, and how customers move. Beside the messages described here, every input takes Segment's "
+    "page events, Order Completed, Order Refunded and Order Cancelled."
 )
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -173,11 +181,11 @@ def _operation(topic: Topic) -> Json:
 
 def _message(message: str) -> Json:
     description = _KEYS.get(message, "The customer id.")
-    key = {"type": "string", "description": description}
+    key = {"key": {"type": "string", "description": description}} if description else {}
     return {
         "name": message,
         "payload": {"$ref": f"./{message}.json"},
-        "bindings": {"kafka": {"key": key, "bindingVersion": "0.5.0"}},
+        "bindings": {"kafka": {**key, "bindingVersion": "0.5.0"}},
     }
 
 

@@ -10,8 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from stream_app.core.alerts import Intent, Polarity, Severity, SuppressedReason
-from stream_app.core.events import InteractionKind, PurchaseKind, Tier
+from stream_app.core.events import InteractionKind, PurchaseKind
 from stream_app.formats.errors import DeadLetterReason
 from stream_app.formats.limits import MAX_ID, MAX_TEXT, MAX_URL, MAX_USER_AGENT
 from stream_app.formats.money import Amount, Cost, Share
@@ -19,7 +18,7 @@ from stream_app.formats.money import Amount, Cost, Share
 SCHEMA_VERSION = 1
 
 
-def _like(pattern: str, **schema: object) -> Meta:
+def like(pattern: str, **schema: object) -> Meta:
     """Ask for `pattern` from end to end (Python's `$` would let a line break pass; the schema says `$` for it)."""
     return Meta(pattern=rf"^(?:{pattern})\Z", extra_json_schema=schema)
 
@@ -44,23 +43,23 @@ UserAgent: TypeAlias = Annotated[str, Meta(description=f"Cut to {MAX_USER_AGENT}
 Unused: TypeAlias = Annotated[str, Meta(description="Not used.")] | None
 Version: TypeAlias = Literal[1]
 Seats: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000_000)] | None
-Currency: TypeAlias = Annotated[str, _like("[A-Z]{3}")]
-Owner: TypeAlias = Annotated[str, _like(f"(?:{_EMAIL})?")] | None
+Currency: TypeAlias = Annotated[str, like("[A-Z]{3}")]
+Owner: TypeAlias = Annotated[str, like(f"(?:{_EMAIL})?")] | None
 Date: TypeAlias = (
     Annotated[
         str,
-        _like("(?:[1-9][0-9]{3}-[0-9]{2}-[0-9]{2})?", anyOf=[{"const": ""}, {"format": "date"}]),
+        like("(?:[1-9][0-9]{3}-[0-9]{2}-[0-9]{2})?", anyOf=[{"const": ""}, {"format": "date"}]),
     ]
     | None
 )
-MonthDay: TypeAlias = Annotated[str, _like(f"(?:(?:[0-9]{{4}}-)?{_DAY_OF_YEAR})?")] | None
-Language: TypeAlias = Annotated[str, _like("(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8})?")] | None
-TimeZone: TypeAlias = Annotated[str, _like("[A-Za-z0-9_+/-]{0,64}")] | None
+MonthDay: TypeAlias = Annotated[str, like(f"(?:(?:[0-9]{{4}}-)?{_DAY_OF_YEAR})?")] | None
+Language: TypeAlias = Annotated[str, like("(?:[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8})?")] | None
+TimeZone: TypeAlias = Annotated[str, like("[A-Za-z0-9_+/-]{0,64}")] | None
 Score: TypeAlias = Annotated[int, Meta(ge=0, le=10)] | None
 Touchpoints: TypeAlias = (
     Annotated[
         dict[
-            Annotated[str, _like(r"[^\x00-\x1f\x7f-\x9f]{1,256}")],
+            Annotated[str, like(r"[^\x00-\x1f\x7f-\x9f]{1,256}")],
             Annotated[int, Meta(ge=-3, le=3)],
         ],
         Meta(max_length=32),
@@ -68,7 +67,7 @@ Touchpoints: TypeAlias = (
     | None
 )
 Moment: TypeAlias = Annotated[datetime, Meta(tz=True, extra_json_schema={"pattern": "Z$"})]
-MatchId: TypeAlias = Annotated[str, _like("[0-9a-f]{32}")]
+MatchId: TypeAlias = Annotated[str, like("[0-9a-f]{32}")]
 
 
 class WirePageView(Struct, frozen=True, kw_only=True):
@@ -139,67 +138,11 @@ class WireInteraction(Struct, frozen=True, kw_only=True):
     schema_version: Version = 1
 
 
-class WireEvidence(Struct, frozen=True, kw_only=True):
-    """A view or purchase that made an alert; `category` is the page's, or the purchase's kind."""
+class WireTimePassed(Struct, frozen=True, kw_only=True):
+    """It is this time now: moves the time of the partition that the record is in, where nothing else does."""
 
-    event_id: Id
-    occurred_at: Moment
-    category: str
-    url: str | None = None
-    title: str | None = None
-    amount: str | None = None
-    currency: str | None = None
-    plan: str | None = None
-    product_id: str | None = None
-
-
-class WireSnapshot(Struct, frozen=True, kw_only=True):
-    """The customer as known when the alert was made; what is not known is absent."""
-
-    name: str | None = None
-    account_name: str | None = None
-    owner: str | None = None
-    tier: Tier | None = None
-    plan: str | None = None
-    language: str | None = None
-    timezone: str | None = None
-    renewal_date: str | None = None
-
-
-class WireAlert(Struct, frozen=True, kw_only=True):
-    """Something that somebody in customer success should hear. The same input gives the same `alert_id` in any run."""
-
-    alert_id: MatchId
-    intent: Intent
-    rule_id: str
-    severity: Severity
-    polarity: Polarity
-    customer_id: Id
-    account_id: Id | None = None
-    customer: WireSnapshot | None = None
-    occurred_at: Moment
-    detected_at: Moment | None = None
-    rule_set: str
-    reason: str
-    evidence: list[WireEvidence]
-    schema_version: Version
-
-
-class WireFate(Struct, frozen=True, kw_only=True):
-    """A match that did not become an alert, and why; `match_id` is the id that the alert would have had."""
-
-    match_id: MatchId
-    intent: Intent
-    rule_id: str
-    severity: Severity
-    customer_id: Id
-    account_id: Id | None = None
-    event_id: Id
-    occurred_at: Moment
-    detected_at: Moment | None = None
-    rule_set: str
-    reason: SuppressedReason
-    schema_version: Version
+    occurred_at: Time
+    schema_version: Version | None = None
 
 
 class WireDeadLetter(Struct, frozen=True, kw_only=True):
