@@ -1,5 +1,6 @@
-"""Alerts as people read them while they come: who, how bad, which page, why."""
+"""Alerts as people read them while they come: who, how bad, which page, why, and what is known beside."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -36,17 +37,40 @@ class _Evidence(Struct, frozen=True):
     currency: str = ""
 
 
+class _Reading(Struct, frozen=True):
+    reading: str
+    confidence: float
+
+
+class _Standing(Struct, frozen=True):
+    lifetime_value: str = ""
+    currency: str = ""
+    nps: int | None = None
+    cell: str = ""
+    moved_from: str = ""
+    contacted_at: datetime | None = None
+    proposed_tier: str = ""
+    campaign_only: bool = False
+    onboarding: bool = False
+
+
 class _Shown(Struct, frozen=True, kw_only=True):
     """What people are shown of an alert, out of its JSON."""
 
     intent: Intent
     severity: Severity
-    customer_id: str
+    customer_id: str = ""
     account_id: str = ""
     customer: _Customer = _Customer()
     occurred_at: datetime
     reason: str
     evidence: tuple[_Evidence, ...] = ()
+    supersedes: str = ""
+    readings: tuple[_Reading, ...] = ()
+    standing: _Standing = _Standing()
+    preceded_by: str = ""
+    digest: bool = False
+    second: bool = False
 
 
 _ALERTS = Decoder(_Shown)
@@ -56,7 +80,9 @@ def alert_line(alert: Alert | bytes, *, zone: ZoneInfo = ZONE, width: int | None
     """Return an alert, or its JSON, as one line, cut to `width` cells if given."""
     shown = _shown(alert)
     who = set_cell_size(_who(shown), WHO)
-    return _line(shown, zone, f"{who}  {_newest_page(shown)}: {plain(shown.reason)}", width, colour)
+    seen, known = _newest(shown), "; ".join(_known(shown, zone))
+    text = f"{seen}: {plain(shown.reason)}" if seen else plain(shown.reason)
+    return _line(shown, zone, f"{who}  {text}" + (f" ({known})" if known else ""), width, colour)
 
 
 def plain(text: str) -> str:
@@ -81,13 +107,48 @@ def _head(alert: _Shown, zone: ZoneInfo, colour: bool) -> str:
 
 
 def _who(alert: _Shown) -> str:
-    person = plain(alert.customer.name or alert.customer_id)
+    person = plain(alert.customer.name or alert.customer_id or "the site")
     company = plain(alert.customer.account_name or alert.account_id)
     return f"{person}, {company}" if company else person
 
 
-def _newest_page(alert: _Shown) -> str:
-    return next((_told(seen) for seen in reversed(alert.evidence) if not seen.amount), "no page")
+def _newest(alert: _Shown) -> str:
+    """Return the newest page; where none was looked at, the newest of what else happened, if anything did."""
+    pages = (seen for seen in reversed(alert.evidence) if seen.url or seen.title)
+    newest = next(pages, alert.evidence[-1] if alert.evidence else None)
+    return _told(newest) if newest else ""
+
+
+def _known(alert: _Shown, zone: ZoneInfo) -> Iterator[str]:
+    if alert.readings:
+        yield ", ".join(f"{plain(one.reading)} {one.confidence:.0%}" for one in alert.readings)
+    yield from _stands(alert.standing, zone)
+    if alert.preceded_by:
+        yield f"read before: {plain(_path(alert.preceded_by) or alert.preceded_by)}"
+    if alert.supersedes:
+        yield f"in place of {alert.supersedes[:8]}"
+    if alert.digest:
+        yield "for the digest"
+    if alert.second:
+        yield "second target too"
+
+
+def _stands(standing: _Standing, zone: ZoneInfo) -> Iterator[str]:
+    if standing.cell or standing.moved_from:
+        before = f"{standing.moved_from} → " if standing.moved_from else ""
+        yield plain(f"{before}{standing.cell or 'not known'}".replace("_", " "))
+    if standing.lifetime_value:
+        yield plain(f"worth {standing.lifetime_value} {standing.currency}".rstrip())
+    if standing.nps is not None:
+        yield f"NPS {standing.nps}"
+    if standing.contacted_at is not None:
+        yield f"contacted {standing.contacted_at.astimezone(zone):%Y-%m-%d}"
+    if standing.proposed_tier:
+        yield f"tier {plain(standing.proposed_tier)} proposed"
+    if standing.campaign_only:
+        yield "buys only in campaigns"
+    if standing.onboarding:
+        yield "in onboarding"
 
 
 def _told(seen: _Evidence) -> str:

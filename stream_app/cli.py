@@ -10,11 +10,13 @@ import typer
 
 from stream_app import __version__, notify_commands, playbook_commands, show
 from stream_app.cluster import ClusterError, create_topics
+from stream_app.evaluation import command as evaluation_command
 from stream_app.formats import Identity
 from stream_app.inputs import Files
 from stream_app.playbooks import PlaybookError
 from stream_app.routes_command import routes_app
 from stream_app.settings import Settings, SettingsError, load
+from stream_app.settings.values import parse_moment
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +42,14 @@ Exports = Annotated[
     typer.Option(metavar="FILE", exists=True, dir_okay=False, help="CSV as [csv] in the settings describes it."),
 ]
 Written = typer.Option(metavar="FILE", help="Write them here as JSON lines; - is standard output.")
+Moment = Annotated[
+    int | None,
+    typer.Option(
+        metavar="TIME",
+        parser=parse_moment,
+        help="Let time move on to there in the end, such as 2026-04-01T00:00:00+09:00; else to the newest event.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON document on standard output.")]
 
 
@@ -85,7 +95,7 @@ def _files(settings: Settings, identity: Identity, **paths: list[Path] | None) -
 
 @app.command(epilog="Examples:  stream-app rules   |   stream-app rules --json")
 def rules(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show the rules: what each looks for, why, and when it speaks."""
+    """Show the rules of the set: what each looks for, why, when it speaks, and what it waits for if it sleeps."""
     show.rules(settings_of(context).rule_set(), as_json=as_json)
 
 
@@ -118,6 +128,7 @@ app.add_typer(routes_app, name="routes")
 app.command(epilog=notify_commands.NOTIFY_EXAMPLES)(notify_commands.notify)
 app.command("send-test", epilog=notify_commands.SEND_TEST_EXAMPLES)(notify_commands.send_test)
 app.add_typer(notify_commands.deliveries_app, name="deliveries")
+app.command(epilog=evaluation_command.EXAMPLES)(evaluation_command.evaluate)
 
 
 @app.command(epilog="Examples:  stream-app kafka   |   stream-app kafka --port 9092 --data-dir ./kafka-data")
@@ -148,6 +159,7 @@ def detect(
 @app.command(
     epilog="Examples:  stream-app replay --page-views views.jsonl.gz --purchases orders.jsonl --alerts alerts.jsonl"
     "   |   stream-app replay --access-log access.log --identity host --base-url https://www.example.com"
+    "   |   stream-app replay --purchases orders.jsonl --summary"
 )
 def replay(
     context: typer.Context,
@@ -163,10 +175,16 @@ def replay(
     alerts: Annotated[str, Written] = "-",
     fates: Annotated[str | None, Written] = None,
     dead_letters: Annotated[str | None, Written] = None,
+    resolutions: Annotated[str | None, Written] = None,
+    segment_changes: Annotated[str | None, Written] = None,
+    until: Moment = None,
     alerts_from: Annotated[
         str | None, typer.Option(metavar="earliest|TIME", help="Only build state from what happened before.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the summary on standard error as JSON.")] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Write the summary to standard output, and alerts only to a file.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")] = False,
 ) -> None:
     """Judge recorded events as the worker would, without Kafka; a summary goes to standard error."""
     from stream_app.replay import run
@@ -189,7 +207,11 @@ def replay(
         alerts=alerts,
         fates=fates,
         dead_letters=dead_letters,
+        resolutions=resolutions,
+        segment_changes=segment_changes,
+        until=until,
         as_json=as_json,
+        summary=summary,
     )
     raise typer.Exit(exit_code)
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from stream_app.alert_lines import plain
 from stream_app.codec import DecodeError, decode_alert
-from stream_app.core.alerts import Intent
+from stream_app.core.alerts import OUTAGE, Intent, Polarity, Severity
 from stream_app.core.calendar import Calendar, NeverOpen
 from stream_app.core.events import Micros, moment_of
 from stream_app.core.notify.manner import Manner, is_minor, manner_of
@@ -35,7 +35,11 @@ _IN_WORDS = {
     Why.NO_DEPUTY: "nobody stands in",
     Why.DEPUTY_CYCLE: "the deputies are away too, in a circle",
     Why.FALLBACK: "so it goes to the fallback",
+    Why.SECOND: "the second target is told at once too",
 }
+
+
+_OF_THE_SITE = AlertFacts(intent=Intent.OPS, severity=Severity.HIGH, polarity=Polarity.RISK, rule=OUTAGE)
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -69,10 +73,18 @@ def described(
     """
     if rule_id is None and intent is None:
         raise ValueError("name an alert: --alerts FILE, or --intent or --rule and what else is known of it")
+    if rule_id == OUTAGE or (rule_id is None and intent is Intent.OPS):
+        return Asked(facts=replace(_OF_THE_SITE, **said), at=at)
     rule = next((one for one in rules if (one.intent is intent if rule_id is None else one.id == rule_id)), None)
     if rule is None:
         raise ValueError(f"no rule is called {rule_id!r}; stream-app rules lists them")
-    facts = AlertFacts(intent=intent or rule.intent, severity=rule.severity, polarity=rule.polarity, rule=rule.id)
+    facts = AlertFacts(
+        intent=intent or rule.intent,
+        severity=rule.severity,
+        polarity=rule.polarity,
+        rule=rule.id,
+        digest=rule.digest,
+    )
     return Asked(facts=replace(facts, **said), at=at)
 
 
@@ -146,7 +158,7 @@ def _row(routing: Routing, asked: Asked, rules: NotifyRules) -> dict[str, object
         "person": routing.person or None,
         "mentions": routing.mentions,
         "absent": routing.absent,
-        "digest": rules.is_digested(routing, asked.facts.severity),
+        "digest": rules.is_digested(routing, asked.facts),
         "when": None if _is_spared(routing, asked) else _when(routing, asked, rules).isoformat(),
         "why": routing.why,
     }
@@ -174,7 +186,7 @@ def _told(routing: Routing, asked: Asked, rules: NotifyRules) -> str:
     said = f"{routing.route} → {where}{mentions}{person}"
     if _is_spared(routing, asked):
         return f"{said}, not at all: low alerts and digests make no task"
-    digest = "in the digest of " if rules.is_digested(routing, asked.facts.severity) else ""
+    digest = "in the digest of " if rules.is_digested(routing, asked.facts) else ""
     return f"{said}, {digest}{_shown(_when(routing, asked, rules))}"
 
 
@@ -188,11 +200,11 @@ def _because(routing: Routing) -> str:
 
 
 def _when(routing: Routing, asked: Asked, rules: NotifyRules) -> datetime:
-    return _moment(rules.told_at(routing, asked.facts.severity, asked.at), rules.hours_of(routing))
+    return _moment(rules.told_at(routing, asked.facts, asked.at), rules.hours_of(routing))
 
 
 def _is_spared(routing: Routing, asked: Asked) -> bool:
-    return manner_of(routing.target.sink) is Manner.TASK and is_minor(routing, asked.facts.severity)
+    return manner_of(routing.target.sink) is Manner.TASK and is_minor(routing, asked.facts.severity, asked.facts.digest)
 
 
 def _moment(at: Micros, hours: Calendar) -> datetime:

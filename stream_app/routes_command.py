@@ -7,6 +7,7 @@ import typer
 
 from stream_app.core.alerts import Intent, Polarity, Severity
 from stream_app.core.events import Micros, Tier
+from stream_app.core.rules import RULES
 from stream_app.routed import described, read_alerts, run
 from stream_app.settings import load
 from stream_app.settings.values import parse_moment
@@ -60,7 +61,7 @@ def try_routes(
         raise typer.BadParameter("--alerts brings its own: only --at goes with it")
     try:
         asked = (
-            [described(settings.rule_set().rules, intent, rule, _now() if at is None else at, given)]
+            [described((*settings.rule_set().rules, *RULES), intent, rule, _now() if at is None else at, given)]
             if alerts is None
             else read_alerts(alerts, at)
         )
@@ -80,10 +81,12 @@ def show_week(
     ] = False,
 ) -> None:
     """Tell how often a simulated team would be told something a day: the last full week of a month."""
-    from stream_app.team_week import render, to_json, week
+    from stream_app.rehearsal import Rehearsal, rehearsed
+    from stream_app.team_week import DAYS, render, to_json, week
 
     settings = load(context.obj)
-    found = week(settings.rule_set(), settings.notify_rules(), seed=seed, customers=customers, people=people)
+    rehearsal = Rehearsal(seed=seed, customers=customers, days=DAYS, people=people)
+    found = week(rehearsed(rehearsal, settings.rule_set()), rehearsal, settings.notify_rules())
     typer.echo(to_json(found) if as_json else render(found), nl=as_json)
 
 

@@ -1,7 +1,9 @@
 """What the commands print: tables for people, JSON for programs."""
 
 import sys
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 
 import orjson
 from rich.console import Console
@@ -9,10 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_app.cluster import ClusterError, Problem, TopicState, describe_topics, problems
-from stream_app.core.examples import of_rule
 from stream_app.core.people import deputy_cycles
-from stream_app.core.pipeline import RuleSet
 from stream_app.core.rule import Rule
+from stream_app.core.rule_set import RuleSet, RuleSetName
+from stream_app.core.rules import RULES
+from stream_app.core.tuning import Feed
 from stream_app.partitioners import Partitioner, differing, partitioners
 from stream_app.settings import Settings
 from stream_app.settings.values import span
@@ -24,9 +27,13 @@ _WIDE = 200  # columns where there is no terminal to ask: lines are not broken f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What `check` found. `unreachable` says why the cluster could not be asked, `credentials` what notify lacks."""
+    """What `check` found. `unreachable` says why the cluster could not be asked, `credentials` what notify lacks.
+
+    `asleep` are the feeds for want of which rules sleep, by rule; `idle` the rules that are set but not in the set.
+    """
 
     rule_set: str
+    rule_set_name: RuleSetName
     bootstrap_servers: str
     group: str
     notify_group: str
@@ -35,6 +42,8 @@ class Findings:
     unreachable: str = ""
     deputy_cycles: tuple[tuple[str, ...], ...] = ()
     credentials: tuple[str, ...] = ()
+    asleep: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
+    idle: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -44,7 +53,7 @@ class Findings:
 
 async def findings(settings: Settings) -> Findings:
     """Ask the cluster all that a worker asks at its start."""
-    rule_set = settings.rule_set().id
+    rule_set = settings.rule_set()
     try:
         states = tuple(await describe_topics(settings))
         found = (*problems(states, settings), *differing(await partitioners(settings, states)))
@@ -52,7 +61,8 @@ async def findings(settings: Settings) -> Findings:
     except ClusterError as error:
         states, found, why = (), (), str(error)
     return Findings(
-        rule_set=rule_set,
+        rule_set=rule_set.id,
+        rule_set_name=rule_set.name,
         bootstrap_servers=settings.bootstrap_servers,
         group=settings.group,
         notify_group=settings.notify.group,
@@ -61,6 +71,8 @@ async def findings(settings: Settings) -> Findings:
         unreachable=why,
         deputy_cycles=deputy_cycles(settings.team()),
         credentials=tuple(missing(settings, settings.escalation_route().sink)),
+        asleep=rule_set.asleep,
+        idle=settings.rules.idle(),
     )
 
 
@@ -113,6 +125,7 @@ def check(found: Findings, *, as_json: bool) -> None:
             {
                 "good": found.good,
                 "rule_set": found.rule_set,
+                "set": found.rule_set_name,
                 "bootstrap_servers": found.bootstrap_servers,
                 "group": found.group,
                 "notify_group": found.notify_group,
@@ -120,10 +133,13 @@ def check(found: Findings, *, as_json: bool) -> None:
                 "problems": [asdict(problem) for problem in found.problems],
                 "deputy_cycles": found.deputy_cycles,
                 "credentials": found.credentials,
+                "asleep": found.asleep,
+                "idle": found.idle,
             }
         )
     groups = f"consumer groups {found.group} and {found.notify_group}"
-    lines = [f"ok    settings: rule set {found.rule_set}, {groups}"]
+    lines = [f"ok    settings: rule set {found.rule_set_name} ({found.rule_set}), {groups}"]
+    lines += [f"note  rules: {line}" for line in _silent_rules(found)]
     lines += [
         f"note  people: {' → '.join((*circle, circle[0]))}: away together, their alerts go to the fallback"
         for circle in found.deputy_cycles
@@ -139,6 +155,22 @@ def check(found: Findings, *, as_json: bool) -> None:
     return _print(Text("\n".join(lines)))
 
 
+def _silent_rules(found: Findings) -> Iterator[str]:
+    """Yield which rules sleep for want of which feeds, and which are set in vain."""
+    sleepers: defaultdict[str, list[str]] = defaultdict(list)
+    for rule_id, lacks in found.asleep.items():
+        sleepers[_until(rule_id, lacks)].append(rule_id)
+    for until, ids in sleepers.items():
+        yield f"asleep {until}: {', '.join(ids)}"
+    if found.idle:
+        yield f"set in vain, for the set {found.rule_set_name} does not hold them: {', '.join(found.idle)}"
+
+
+def _until(rule_id: str, lacks: tuple[Feed, ...]) -> str:
+    one_will_do = any(rule.id == rule_id and rule.one_of == set(lacks) for rule in RULES)
+    return f"until the setting feeds names {(' or ' if one_will_do else ' and ').join(lacks)}"
+
+
 def _verdict(found: Findings) -> str:
     if not found.good:
         return "A worker would not start."
@@ -147,20 +179,31 @@ def _verdict(found: Findings) -> str:
 
 def rules(rule_set: RuleSet, *, as_json: bool) -> None:
     """Print the rules."""
-    rows = [_rule_row(rule) for rule in rule_set.rules]
+    rows = [_rule_row(rule, rule_set) for rule in rule_set.rules]
+    feeds = [feed for feed in Feed if feed in rule_set.tuning.feeds]
     if as_json:
-        return _json({"rule_set": rule_set.id, "rules": rows})
-    table = _table("rule", "intent", "severity", "polarity", "silent for")
+        return _json({"rule_set": rule_set.id, "set": rule_set.name, "feeds": feeds, "rules": rows})
+    table = _table("rule", "intent", "severity", "polarity", "silent for", "told")
     for rule in rule_set.rules:
-        name = rule.id if rule.enabled else f"{rule.id} (off)"
-        table.add_row(name, rule.intent, rule.severity, rule.polarity, span(rule.cooldown))
+        told = "in the digest" if rule.digest else "at once"
+        table.add_row(_marked(rule, rule_set), rule.intent, rule.severity, rule.polarity, span(rule.cooldown), told)
     _print(table)
-    for row in rows:
-        _print(Text(f"\n{row['id']}\n  {row['why']}\n  speaks: {row['speaks']}\n  silent: {row['silent']}"))
-    return _print(Text(f"\nRule set {rule_set.id}: the mark of these rules and settings, carried by each alert."))
+    for rule, row in zip(rule_set.rules, rows, strict=True):
+        _print(Text(f"\n{rule.id}\n  {rule.why}\n  speaks: {row['speaks']}\n  silent: {row['silent']}"))
+        if lacks := rule_set.lacks(rule):
+            _print(Text(f"  asleep {_until(rule.id, lacks)}"))
+    said = f"Rule set {rule_set.name} ({rule_set.id}), feeds: {', '.join(feeds) or 'none'}."
+    return _print(Text(f"\n{said} Each alert carries the mark of its rules and settings."))
 
 
-def _rule_row(rule: Rule) -> dict[str, object]:
+def _marked(rule: Rule, rule_set: RuleSet) -> str:
+    """Return the rule's id, and why it is not asked if it is not."""
+    if not rule.enabled:
+        return f"{rule.id} (off)"
+    return f"{rule.id} (asleep)" if rule_set.lacks(rule) else rule.id
+
+
+def _rule_row(rule: Rule, rule_set: RuleSet) -> dict[str, object]:
     return {
         "id": rule.id,
         "enabled": rule.enabled,
@@ -168,9 +211,12 @@ def _rule_row(rule: Rule) -> dict[str, object]:
         "severity": rule.severity,
         "polarity": rule.polarity,
         "cooldown": span(rule.cooldown),
+        "digest": rule.digest,
+        "feeds": sorted(rule.feeds | rule.one_of),
+        "lacks": rule_set.lacks(rule),
         "why": rule.why,
-        "speaks": "; ".join(example.story for example in of_rule(rule.id, fires=True)),
-        "silent": "; ".join(example.story for example in of_rule(rule.id, fires=False)),
+        "speaks": "; ".join(example.story for example in rule.examples if example.fires),
+        "silent": "; ".join(example.story for example in rule.examples if not example.fires),
     }
 
 

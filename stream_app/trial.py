@@ -4,11 +4,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from stream_app.core.alerts import Evidence, PublishedAlert, Snapshot, alert_id
-from stream_app.core.events import Micros, PageView
-from stream_app.core.examples import CUSTOMER, of_rule
+from stream_app.core.events import Event, Interaction, Micros, PageView, Purchase
+from stream_app.core.example import CUSTOMER
 from stream_app.core.notify.message import Message, Place, Stage
 from stream_app.core.notify.parcels import Kind, Parcel
-from stream_app.core.pages import PageTable
+from stream_app.core.pages import PageCategory, PageTable
 from stream_app.core.people import People
 from stream_app.core.routes import FALLBACK, AlertFacts, Matcher, Route, Routes, Sink, facts_of
 from stream_app.core.routing import Routing, Target, route
@@ -60,6 +60,13 @@ def marked(envelope: Envelope) -> Envelope:
     return replace(envelope, letter=test)
 
 
+def example_of(rule: Rule, pages: PageTable, at: Micros) -> tuple[Evidence, ...]:
+    """Return what matters of the rule's own example, which ends now."""
+    example = next(one for one in rule.examples if one.fires)
+    found = (_seen(event, pages, event.occurred_at + at - example.until) for event in example.events)
+    return tuple(one for one in found if one is not None and one.category != PageCategory.OTHER)
+
+
 async def deliver(envelope: Envelope, sink: Deliverer) -> Answer:
     """Give it to its sink once, and return what that says."""
     target = envelope.parcel.target
@@ -78,8 +85,8 @@ def _diverted(taken: Route, to: Sink | None) -> Route:
 def _example(match: Matcher, settings: Settings, at: Micros) -> PublishedAlert:
     """Return an alert that the matcher takes if any example is one; its customer's owner is the first of the people."""
     people, rules = settings.team(), settings.rule_set()
-    facts = [_facts(rule, match, people) for rule in RULES]
-    rule, taken = next(((r, f) for r, f in zip(RULES, facts, strict=True) if match.takes(f)), (RULES[0], facts[0]))
+    examples = [(rule, _facts(rule, match, people)) for rule in (*rules.rules, *RULES)]
+    rule, taken = next((one for one in examples if match.takes(one[1])), examples[0])
     return PublishedAlert(
         alert_id=alert_id(rule.id, CUSTOMER, f"test-{at}"),
         intent=rule.intent,
@@ -93,7 +100,7 @@ def _example(match: Matcher, settings: Settings, at: Micros) -> PublishedAlert:
         detected_at=at,
         rule_set=rules.id,
         reason=rule.why,
-        evidence=_evidence(rule, rules.pages, at),
+        evidence=example_of(rule, rules.pages, at),
     )
 
 
@@ -110,20 +117,23 @@ def _facts(rule: Rule, match: Matcher, people: People) -> AlertFacts:
     )
 
 
-def _evidence(rule: Rule, pages: PageTable, at: Micros) -> tuple[Evidence, ...]:
-    """Return the pages that the rule's own example looks at, the last of them now."""
-    (example, *_) = of_rule(rule.id, fires=True)
-    views = [event for event in example.events if isinstance(event, PageView)]
-    return tuple(_viewed(view, pages, at - views[-1].occurred_at) for view in views)
-
-
-def _viewed(view: PageView, pages: PageTable, later: Micros) -> Evidence:
-    return Evidence(
-        event_id=view.event_id,
-        occurred_at=view.occurred_at + later,
-        category=pages.page(view.url).category,
-        url=view.url,
-    )
+def _seen(event: Event, pages: PageTable, at: Micros) -> Evidence | None:
+    match event:
+        case PageView():
+            category = pages.page(event.url).category
+            return Evidence(event_id=event.event_id, occurred_at=at, category=category, url=event.url)
+        case Purchase():
+            return Evidence(
+                event_id=event.event_id,
+                occurred_at=at,
+                category=event.kind,
+                amount=str(event.amount),
+                currency=event.currency,
+                plan=event.plan,
+            )
+        case Interaction():
+            return Evidence(event_id=event.event_id, occurred_at=at, category=event.kind)
+    return None
 
 
 def _parcel(alert: PublishedAlert, routing: Routing, at: Micros) -> Parcel:

@@ -115,7 +115,8 @@ def _dotted(path: Path_) -> str:
 
 
 def _hint(name: str, known: list[str]) -> str:
-    nearest = get_close_matches(name, known, 1) or [key for key in known if key.endswith(f".{name}")]
+    elsewhere = [key for key in known if key.rpartition(".")[2] == name.rpartition(".")[2]]  # under a wrong table
+    nearest = get_close_matches(name, elsewhere, 1, 0) or get_close_matches(name, known, 1)
     return f"did you mean {nearest[0]}?" if nearest else "stream-app.example.toml lists all"
 
 

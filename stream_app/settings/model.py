@@ -10,20 +10,22 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stream_app.core.calendar import Calendar
+from stream_app.core.days import Days
 from stream_app.core.events import SECOND
 from stream_app.core.notify.mutes import Mute
 from stream_app.core.notify.rules import NotifyRules
-from stream_app.core.pages import DEFAULT_PATTERNS, PageTable
+from stream_app.core.pages import PageTable
+from stream_app.core.patterns import default_patterns
 from stream_app.core.people import Person
-from stream_app.core.pipeline import RuleSet
 from stream_app.core.policy import Policy
 from stream_app.core.routes import DEFAULT_ROUTES, ESCALATION, Route, Routes
-from stream_app.core.rule import Rule, Windows
-from stream_app.core.rules import RULES
+from stream_app.core.rule_set import RuleSet, RuleSetName
+from stream_app.core.tuning import Feed, Tuning
 from stream_app.settings.contact import ContactSettings
 from stream_app.settings.notify import MuteEntry, NotifySettings, check_groups
 from stream_app.settings.people import Email, HoursSettings, PersonSettings, check_once, check_people
 from stream_app.settings.routing import FallbackEntry, RouteEntry, check_routes, check_user, entry
+from stream_app.settings.rules import DayOfYear, LoyaltySettings, Rules, WaitsSettings
 from stream_app.settings.sections import (
     AccessLog,
     AudienceSettings,
@@ -32,8 +34,6 @@ from stream_app.settings.sections import (
     Kafka,
     Log,
     PageEntry,
-    Rules,
-    RuleSettings,
     Topics,
     Urls,
     Web,
@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     checkpoint_interval: Span = SECOND
     alerts_from: AlertsFrom = "start"
     playbooks: Path | None = None
+    feeds: tuple[Feed, ...] = ()
+    fiscal_year_end: DayOfYear = Tuning().fiscal_year_end
     pages_defaults: bool = True
     pages: tuple[PageEntry, ...] = ()
     topics: Topics = Topics()
@@ -78,6 +80,8 @@ class Settings(BaseSettings):
     urls: Urls = Urls()
     audience: AudienceSettings = AudienceSettings()
     rules: Rules = Rules()
+    loyalty: LoyaltySettings = LoyaltySettings()
+    waits: WaitsSettings = WaitsSettings()
     access_log: AccessLog = AccessLog()
     csv: Csv | None = None
     hours: HoursSettings = HoursSettings()
@@ -173,13 +177,16 @@ class Settings(BaseSettings):
 
     def rule_set(self) -> RuleSet:
         """Return what decides; `alerts_from = "start"` is left to the worker, who knows when it first started."""
+        coarse = self.rules.set is RuleSetName.SIMPLE
         own = tuple(entry.pattern() for entry in self.pages)
-        patterns = own + DEFAULT_PATTERNS if self.pages_defaults else own
+        patterns = own + default_patterns(coarse=coarse) if self.pages_defaults else own
         return RuleSet(
-            rules=tuple(_as_set(rule, self.rules.by_id.get(rule.id)) for rule in RULES),
-            pages=PageTable(patterns, self.urls.query_keys),
+            name=self.rules.set,
+            rules=self.rules.chosen(),
+            pages=PageTable(patterns, self.urls.query_keys, coarse=coarse),
             audience=self.audience.audience(),
-            windows=Windows(bought=self.rules.bought_window, help=self.rules.help_window),
+            days=Days(self.hours.calendar().hours, self.contact.hours(self.hours.timezone)),
+            tuning=self.tuning(),
             policy=Policy(
                 lateness=self.rules.lateness,
                 cancellation_lateness=self.rules.cancellation_lateness,
@@ -187,6 +194,16 @@ class Settings(BaseSettings):
                 judge_unknown=self.rules.judge_unknown,
                 alerts_from=self.alerts_from if isinstance(self.alerts_from, int) else None,
             ),
+        )
+
+    def tuning(self) -> Tuning:
+        """Return what the settings say to the rules."""
+        return Tuning(
+            windows=self.rules.windows(),
+            loyalty=self.loyalty.loyalty(),
+            waits=self.waits.waits(),
+            fiscal_year_end=self.fiscal_year_end,
+            feeds=frozenset(self.feeds),
         )
 
     def route_table(self) -> Routes:
@@ -211,6 +228,7 @@ class Settings(BaseSettings):
             quiet=self.notify.quiet,
             quiet_at_most=self.notify.quiet_at_most,
             open_for=self.notify.open_for,
+            contact_counts=self.loyalty.contact_counts,
             daily_budget=self.notify.daily_budget,
             bundle_from=self.notify.bundle_from,
         )
@@ -249,7 +267,3 @@ class Settings(BaseSettings):
                 "sasl_plain_password": kafka.sasl_password.get_secret_value(),
             }
         return options
-
-
-def _as_set(rule: Rule, settings: RuleSettings | None) -> Rule:
-    return replace(rule, **settings.model_dump(exclude_none=True)) if settings else rule

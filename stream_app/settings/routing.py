@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from stream_app.core.alerts import Intent, Polarity, Severity
+from stream_app.core.alerts import OUTAGE, Intent, Polarity, Severity
 from stream_app.core.events import Tier
 from stream_app.core.routes import FALLBACK, OWNER, TEAM_CHANNEL, Matcher, Route, Sink
 from stream_app.core.rules import RULES
@@ -101,7 +101,7 @@ class MatcherEntry(Section):
     @model_validator(mode="after")
     def _rules_are_known(self) -> Self:
         for pattern in self.rule:
-            known_as(pattern, [rule.id for rule in RULES], "no rule is called")
+            known_as(pattern, [*(rule.id for rule in RULES), OUTAGE], "no rule is called")
         return self
 
     def matcher(self) -> Matcher:

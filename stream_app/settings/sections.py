@@ -1,20 +1,15 @@
 """The tables of the settings file: what may stand in each, and what it is if nothing is said."""
 
 import ssl
-from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from stream_app.core.alerts import Severity
 from stream_app.core.audience import DEFAULT_STAFF_DOMAINS, Audience
-from stream_app.core.events import DAY, HOUR, SECOND
+from stream_app.core.events import DAY, SECOND
 from stream_app.core.pages import DEFAULT_QUERY_KEYS, PageCategory, PagePattern
-from stream_app.core.rule import Windows
-from stream_app.core.rules import RULES
-from stream_app.core.state import VIEWS_KEPT_FOR
 from stream_app.formats.csv_export import CsvMapping
 from stream_app.settings.values import Span
 
@@ -119,11 +114,16 @@ class PageEntry(Section):
     host: str = ""
     whole: bool = False
     unless: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.path.strip("/") and not self.host:
             raise ValueError("path '/' without a host would be every page")
+        if self.plans and self.category is not PageCategory.FEATURE:
+            raise ValueError("plans: only a page of category 'feature' may name the plans that hold it")
+        if not all(plan.strip() for plan in self.plans):
+            raise ValueError("plans: an empty text is no plan")
         return self
 
     def pattern(self) -> PagePattern:
@@ -155,43 +155,6 @@ class AudienceSettings(Section):
     def audience(self) -> Audience:
         """Return the core's form of it."""
         return Audience(**self.model_dump())
-
-
-class RuleSettings(Section):
-    """What may be set of one rule; None leaves it as it is."""
-
-    enabled: bool | None = None
-    cooldown: Span | None = None
-    severity: Severity | None = None
-
-
-class Rules(Section):
-    """When rules look and speak; `by_id` changes single ones."""
-
-    judge_unknown: bool = True
-    lateness: Span = HOUR
-    cancellation_lateness: Span = DAY
-    inhibition: Span = DAY
-    bought_window: Annotated[Span, Field(gt=0)] = Windows().bought
-    help_window: Annotated[Span, Field(gt=0)] = Windows().help
-    by_id: dict[str, RuleSettings] = Field(default_factory=dict)
-
-    @field_validator("help_window")
-    @classmethod
-    def _within_what_is_kept(cls, window: int) -> int:
-        if window > VIEWS_KEPT_FOR:
-            raise ValueError("views are kept for 30 days: must be at most '30d'")
-        return window
-
-    @field_validator("by_id")
-    @classmethod
-    def _known(cls, by_id: dict[str, RuleSettings]) -> dict[str, RuleSettings]:
-        ids = [rule.id for rule in RULES]
-        for unknown in by_id.keys() - set(ids):
-            nearest = get_close_matches(unknown, ids, 1)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are: {', '.join(ids)}"
-            raise ValueError(f"no rule is called {unknown!r}; {hint}")
-        return by_id
 
 
 class AccessLog(Section):
