@@ -1,19 +1,25 @@
 """Every Prometheus metric, once. Labels come from closed sets only, so the page stays small whatever comes in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
 
 from stream_app import __version__
-from stream_app.core.alerts import Intent, SuppressedReason
+from stream_app.core.alerts import Intent, ResolvedReason, SuppressedReason
 from stream_app.core.audience import IgnoredReason
+from stream_app.core.events import InteractionKind
 from stream_app.formats.errors import DeadLetterReason
 from stream_app.topics import InputTopic
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900)
 AGES = (0.1, 1, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400, 30 * 86_400)
 
+REFERRALS: Mapping[InteractionKind, str] = {
+    InteractionKind.REFERRAL_ASKED: "asked",
+    InteractionKind.REFERRAL_MADE: "made",
+    InteractionKind.REFERRAL_CONVERTED: "converted",
+}
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody asks for
 
@@ -43,6 +49,24 @@ class Metrics:
         )
         self.dead_letters = Counter(
             "cs_dead_letters", "Input that cannot be used, by reason.", ("reason",), registry=registry
+        )
+        self.due_moments = Counter(
+            "cs_due_moments", "Moments that came due for a customer or the site, and were judged.", registry=registry
+        )
+        self.resolutions = Counter("cs_resolutions", "Alerts that are over, by reason.", ("reason",), registry=registry)
+        self.segment_changes = Counter(
+            "cs_segment_changes", "Moves of a customer from one cell to another.", registry=registry
+        )
+        self.referrals = Counter(
+            "cs_referrals", "Referrals asked for, made and converted.", ("step",), registry=registry
+        )
+        self.nps_customers = Gauge(
+            "cs_nps_customers", "Customers by their latest NPS answer.", ("answer",), registry=registry
+        )
+        self.company_nps = Gauge(
+            "cs_company_nps",
+            "%promoters − %detractors of the customers that this worker looks after; 0 while nobody has answered.",
+            registry=registry,
         )
         self.unaligned_events = Counter(
             "cs_unaligned_events",
@@ -77,6 +101,7 @@ class Metrics:
         self._rule_set = Info("cs_rule_set", "The rules and settings that decide.", registry=registry)
         Info("cs_build", "The running version.", registry=registry).info({"version": __version__})
         self._begin_at_zero()
+        self.nps({"promoter": 0, "passive": 0, "detractor": 0})
 
     def rule_set(self, rule_set: str) -> None:
         """Say which rules decide: the `rule_set` that alerts carry."""
@@ -93,10 +118,20 @@ class Metrics:
             for value in values:
                 metric.labels(value)
 
+    def nps(self, answers: Mapping[str, int]) -> None:
+        """Say how many customers there are by answer."""
+        for answer, customers in answers.items():
+            self.nps_customers.labels(answer).set(customers)
+        net = answers.get("promoter", 0) - answers.get("detractor", 0)
+        everybody = sum(answers.values())
+        self.company_nps.set(100 * net / everybody if everybody else 0)
+
     def _by_one_label(self) -> tuple[tuple[Counter, Iterable[str]], ...]:
         return (
             (self.ignored, IgnoredReason),
             (self.alerts, Intent),
             (self.suppressed, SuppressedReason),
             (self.dead_letters, DeadLetterReason),
+            (self.resolutions, ResolvedReason),
+            (self.referrals, REFERRALS.values()),
         )

@@ -14,35 +14,34 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import TypeAlias
+from contextlib import ExitStack
+from typing import TextIO, TypeAlias
 
 from msgspec import Struct
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
-from rich.progress import Progress as Bars
 
-from stream_app.codec import encode_alert, encode_fate
+from stream_app.codec import encode_alert, encode_fate, encode_resolution, encode_segment_change
 from stream_app.core.audience import IgnoredReason
-from stream_app.core.events import Event
+from stream_app.core.events import NEVER, Event, Micros
+from stream_app.core.lifetime import worth
 from stream_app.core.order import ALWAYS, NOT_KNOWN, Waiting, merge
-from stream_app.core.pipeline import Outcome, RuleSet, Verdict, process
-from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
+from stream_app.core.pipeline import Outcome, Verdict, process
+from stream_app.core.rule_set import RuleSet
+from stream_app.core.timeline import States, Timeline
 from stream_app.formats import BadLine, IgnoredLine
 from stream_app.inputs import Files, Line, dead_letter
 from stream_app.outputs import EXIT_NOBODY_READS, STDOUT, LineFile, OutputError, collision, leave_stdout
 from stream_app.partitioners import partition_of_customer
+from stream_app.progress import Progress, bar, silently
 from stream_app.report import Report, Tally, render, to_json
 from stream_app.spool import Spool
-from stream_app.topics import InputTopic
+from stream_app.topics import RECORDED
 
-LANES = tuple(InputTopic)  # in the order of ties
+LANES = RECORDED  # in the order of ties
 PARTITIONS = 4
 EXIT_INTERRUPTED = 128 + 2  # as a shell reports SIGINT
 EVENTS_PER_STEP = 4_096
 
 Write: TypeAlias = Callable[[bytes], object]
-Progress: TypeAlias = Callable[[str, int, int | None], object]
 
 _log = logging.getLogger(__name__)
 
@@ -51,16 +50,14 @@ def _nowhere(line: bytes) -> None:
     """Write nothing."""
 
 
-def _silently(doing: str, done: int, total: int | None) -> None:
-    """Show nothing."""
-
-
 class Outputs(Struct, frozen=True, kw_only=True):
     """Where JSON lines go, each with its line end."""
 
     alerts: Write = _nowhere
     fates: Write = _nowhere
     dead_letters: Write = _nowhere
+    resolutions: Write = _nowhere
+    segment_changes: Write = _nowhere
 
 
 def replay(
@@ -69,17 +66,20 @@ def replay(
     outputs: Outputs,
     *,
     partitions: int = PARTITIONS,
-    progress: Progress = _silently,
+    until: Micros | None = None,
+    progress: Progress = silently,
 ) -> Report:
     """Judge everything that the lines say; `progress` is told what goes on, events done and, if known, of how many.
+
+    In the end time moves on to `until` in every partition, or to the newest event of all less the lateness.
 
     Errors of reading and writing pass through as they are.
     """
     started = time.perf_counter()
     tally = Tally()
     with Spool(partitions * len(LANES)) as spool:
-        kept = _put_aside(lines, spool, partitions, tally, outputs.dead_letters, progress)
-        judge = _Judge(rules, tally, outputs)
+        kept, newest = _put_aside(lines, spool, partitions, tally, outputs.dead_letters, progress)
+        judge = _Judge(rules, tally, outputs, newest, newest - rules.policy.lateness if until is None else until)
         for partition in range(partitions):
             judge.partition(_merged(spool, partition), lambda done: progress("Judging", done, kept))
     return tally.report(time.perf_counter() - started)
@@ -93,25 +93,36 @@ def run(
     alerts: str = STDOUT,
     fates: str | None = None,
     dead_letters: str | None = None,
+    resolutions: str | None = None,
+    segment_changes: str | None = None,
+    until: Micros | None = None,
     as_json: bool = False,
+    summary: bool = False,
 ) -> int:
     """Replay files for the command line and return its exit code; the summary and what went wrong go to stderr.
 
     0 done, 1 a file cannot be read or written, 2 these arguments make no sense, 130 Ctrl-C, 141 nobody reads stdout.
+    `summary`: the summary goes to stdout instead, alerts only to a file.
     """
-    if (problem := _wrong_usage(files, partitions, alerts, fates, dead_letters)) is not None:
+    named = {
+        "alerts": alerts,
+        "fates": fates,
+        "dead_letters": dead_letters,
+        "resolutions": resolutions,
+        "segment_changes": segment_changes,
+    }
+    if (problem := _wrong_usage(files, partitions, *named.values())) is not None:
         return _fail(problem, 2)
+    silent = summary and alerts == STDOUT
     try:
         with ExitStack() as stack:
-            outputs = Outputs(
-                alerts=stack.enter_context(LineFile(alerts)).write,
-                fates=stack.enter_context(LineFile(fates)).write if fates else _nowhere,
-                dead_letters=stack.enter_context(LineFile(dead_letters)).write if dead_letters else _nowhere,
-            )
-            progress = stack.enter_context(_progress(alerts))
+            given = {kind: name for kind, name in named.items() if name and not (silent and kind == "alerts")}
+            outputs = Outputs(**{kind: stack.enter_context(LineFile(name)).write for kind, name in given.items()})
+            progress = stack.enter_context(bar(between_lines=alerts == STDOUT))
             lines = files.lines(time.time_ns() // 1_000_000)
-            report = replay(lines, rules, outputs, partitions=partitions, progress=progress)
-        _say(to_json(report) if as_json else render(report, colour=sys.stderr.isatty()))
+            report = replay(lines, rules, outputs, partitions=partitions, until=until, progress=progress)
+        out = sys.stdout if summary else sys.stderr
+        _say(to_json(report) if as_json else render(report, colour=out.isatty()), out)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -133,34 +144,25 @@ def _wrong_usage(files: Files, partitions: int, *outputs: str | None) -> str | N
 
 
 def _fail(problem: str, exit_code: int) -> int:
-    _say(f"stream-app replay: {problem}")
+    _say(f"stream-app replay: {problem}", sys.stderr)
     return exit_code
 
 
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
-
-
-@contextmanager
-def _progress(alerts: str) -> Iterator[Progress]:
-    """Show a bar on stderr while it is a terminal on which no alerts appear."""
-    if not sys.stderr.isatty() or (alerts == STDOUT and sys.stdout.isatty()):
-        yield _silently
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("Reading", total=None)
-        yield lambda doing, done, total: bars.update(task, description=doing, completed=done, total=total)
+def _say(text: str, out: TextIO) -> None:
+    out.write(text + "\n")
+    out.flush()
 
 
 def _put_aside(
     lines: Iterable[Line], spool: Spool, partitions: int, tally: Tally, bury: Write, progress: Progress
-) -> int:
-    """Return how many events were put aside for judgement; what has no customer or no sense ends here."""
+) -> tuple[int, Micros]:
+    """Return how many events were put aside for judgement, and the latest time of them.
+
+    What has no customer or no sense ends here.
+    """
     partition = partition_of_customer(partitions)
     lanes = {topic: lane for lane, topic in enumerate(LANES)}
-    number = kept = 0
+    number, kept, newest = 0, 0, NEVER
     for number, (source, item) in enumerate(lines, 1):
         topic = source.topic
         tally.came_in(topic)
@@ -175,10 +177,11 @@ def _put_aside(
         else:
             spool.append(partition(item.customer_id) * len(LANES) + lanes[topic], item)
             kept += 1
+            newest = max(newest, item.occurred_at)
         if number % EVENTS_PER_STEP == 0:
             progress("Reading", number, None)
     progress("Reading", number, None)
-    return kept
+    return kept, newest
 
 
 def _merged(spool: Spool, partition: int) -> Iterator[tuple[int, Event]]:
@@ -199,36 +202,57 @@ def _merged(spool: Spool, partition: int) -> Iterator[tuple[int, Event]]:
 
 
 class _Judge:
-    """Judges partition after partition; counts and writes what comes of it."""
+    """Judges partition after partition, up to the time `until`; counts and writes what comes of it."""
 
-    def __init__(self, rules: RuleSet, tally: Tally, outputs: Outputs) -> None:
+    def __init__(self, rules: RuleSet, tally: Tally, outputs: Outputs, newest: Micros, until: Micros) -> None:
         self._rules = rules
         self._tally = tally
         self._outputs = outputs
+        self._newest = newest
+        self._until = until
         self._done = 0
         self._told: set[str] = set()
 
     def partition(self, events: Iterable[tuple[int, Event]], progress: Callable[[int], object]) -> None:
         """Judge one partition's events; their customers are in no other."""
-        states: dict[str, CustomerState] = {}
+        customers = States()
+        timeline = Timeline(customers, self._rules)
         for lane, event in events:
-            outcome = process(event, states.get(event.customer_id, UNKNOWN_CUSTOMER), self._rules)
+            if timeline.reach(event.occurred_at):
+                self._judge_due(timeline)
+            before = customers.state_of(event.customer_id)
+            outcome = process(event, before, self._rules)
             if outcome.verdict is Verdict.USED:
-                states[event.customer_id] = outcome.state
+                customers.keep(event.customer_id, outcome.state)
+                timeline.happened(event, before, outcome.state)
             self._tally.judged(LANES[lane], outcome)
-            if outcome.alerts or outcome.suppressed:
-                self._pass_on(outcome)
+            self._pass_on(outcome)
             self._done += 1
             if self._done % EVENTS_PER_STEP == 0:
                 progress(self._done)
+        timeline.pass_to(self._until)
+        self._judge_due(timeline)
         progress(self._done)
-        self._tally.customers += sum(state is not UNKNOWN_CUSTOMER for state in states.values())
+        self._tally.customers += len(customers.states)
+        for state in customers.states.values():
+            self._tally.valued(worth(state, self._newest, self._rules.tuning))
+
+    def _judge_due(self, timeline: Timeline) -> None:
+        while (outcome := timeline.judge_next()) is not None:
+            self._tally.came_due(outcome)
+            self._pass_on(outcome)
 
     def _pass_on(self, outcome: Outcome) -> None:
+        if not outcome.speaks:
+            return
         for alert in outcome.alerts:
             self._outputs.alerts(encode_alert(alert, None) + b"\n")
         for held in outcome.suppressed:
             self._outputs.fates(encode_fate(held, None) + b"\n")
+        for over in outcome.resolutions:
+            self._outputs.resolutions(encode_resolution(over, None) + b"\n")
+        if outcome.move is not None:
+            self._outputs.segment_changes(encode_segment_change(outcome.move, None) + b"\n")
         for error in outcome.errors:
             self._tell(error)
 

@@ -1,7 +1,8 @@
 """What a run came to: counts that must add up, as a table for people and as JSON for programs."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from io import StringIO
 
 import orjson
@@ -11,13 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_app.core.alerts import Intent
+from stream_app.core.lifetime import Worth
 from stream_app.core.pipeline import Outcome
 from stream_app.metrics import EventOutcome
-from stream_app.topics import InputTopic
+from stream_app.topics import RECORDED
 
 OUTCOMES = (EventOutcome.USED, EventOutcome.DUPLICATE, EventOutcome.IGNORED, EventOutcome.DEAD_LETTER)
 """What becomes of an event: every one that came in has exactly one of these."""
 
+GAPS_SHOWN = 5
 WIDTH = 100  # characters
 
 
@@ -26,6 +29,21 @@ class Latency(Struct, frozen=True, kw_only=True):
 
     p50: float
     p99: float
+
+
+class FaqGap(Struct, frozen=True, kw_only=True):
+    """A help page that was the last one read before so many alerts; `share` is of all alerts."""
+
+    page: str
+    alerts: int
+    share: float
+
+
+class WorthOfAll(Struct, frozen=True, kw_only=True):
+    """Lifetime values in one currency: of how many customers, and what four in five are not worth more than."""
+
+    customers: int
+    p80: Decimal
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -40,7 +58,9 @@ class Report(Struct, frozen=True, kw_only=True):
     customers: int
     seconds: float
     latency: Latency | None = None  # None: nothing to measure, as without a broker
+    worth: Mapping[str, WorthOfAll] = {}  # by currency; empty: nobody bought anything, or nobody looked
     fates: Mapping[str, int] | None = None  # of alerts on their routes; None: nobody was there to tell
+    faq_gaps: tuple[FaqGap, ...] | None = None  # the most frequent first; None: nobody counted them
 
     @property
     def total(self) -> int:
@@ -77,6 +97,8 @@ class Tally:
         self._alerts: Counter[str] = Counter()
         self._suppressed: Counter[str] = Counter()
         self._dead_letters: Counter[str] = Counter()
+        self._read_before: Counter[str] = Counter()
+        self._worth: defaultdict[str, list[Decimal]] = defaultdict(list)
         self.customers = 0
 
     @property
@@ -104,22 +126,38 @@ class Tally:
             self.left_out(topic, outcome.ignored)
             return
         self._outcomes[topic, outcome.verdict] += 1
+        self._speaks(outcome)
+
+    def _speaks(self, outcome: Outcome) -> None:
         for alert in outcome.alerts:
             self._alerts[alert.intent] += 1
+            if alert.preceded_by:
+                self._read_before[alert.preceded_by.partition("?")[0]] += 1
         for held in outcome.suppressed:
             self._suppressed[held.reason] += 1
+
+    def valued(self, worth: Worth | None) -> None:
+        """Count what a customer is worth in the end."""
+        if worth is not None:
+            self._worth[worth.currency].append(worth.amount)
+
+    def came_due(self, outcome: Outcome) -> None:
+        """Count what a moment that came due led to; it is no event."""
+        self._speaks(outcome)
 
     def report(self, seconds: float) -> Report:
         """Return the counts of a run of so many seconds; every topic, outcome and intent is in it, zeros too."""
         return Report(
-            events_in=_complete(self._events, InputTopic),
-            outcomes={str(t): {str(o): self._outcomes[t, o] for o in OUTCOMES} for t in InputTopic},
+            events_in=_complete(self._events, RECORDED),
+            outcomes={str(t): {str(o): self._outcomes[t, o] for o in OUTCOMES} for t in RECORDED},
             ignored=_by_size(self._ignored),
             alerts=_complete(self._alerts, Intent),
             suppressed=_by_size(self._suppressed),
             dead_letters=_by_size(self._dead_letters),
             customers=self.customers,
             seconds=seconds,
+            faq_gaps=_gaps(self._read_before, self._alerts.total()),
+            worth={currency: _of_all(amounts) for currency, amounts in sorted(self._worth.items())},
         )
 
 
@@ -130,6 +168,9 @@ def render(report: Report, *, colour: bool = False) -> str:
     console.print(_events(report))
     console.print()
     console.print(_reasons(report))
+    if report.faq_gaps:
+        console.print()
+        console.print(_gaps_table(report.faq_gaps))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
@@ -149,8 +190,14 @@ def to_json(report: Report) -> str:
         "events_per_second": round(report.events_per_second),
         "adds_up": report.adds_up,
     }
+    if report.worth:
+        document["lifetime_value"] = {
+            currency: {"customers": one.customers, "p80": str(one.p80)} for currency, one in report.worth.items()
+        }
     if report.fates is not None:
         document["fates"] = report.fates
+    if report.faq_gaps is not None:
+        document["faq_gaps"] = [{"page": g.page, "alerts": g.alerts, "share": g.share} for g in report.faq_gaps]
     if report.latency is not None:
         document["event_to_alert_seconds"] = {"p50": report.latency.p50, "p99": report.latency.p99}
     return orjson.dumps(document).decode()
@@ -185,6 +232,9 @@ def _reasons(report: Report) -> Table:
         met = {fate: count for fate, count in report.fates.items() if count}
         table.add_row("Told", f"{sum(met.values()):,}", _listed(met))
     table.add_row("Customers", f"{report.customers:,}", "")
+    for currency, one in report.worth.items():
+        words = f"{currency} is the p80 of {one.customers:,} customers: a proposal for `high` in [loyalty]"
+        table.add_row("Lifetime value", f"{one.p80:,}", Text(words))
     speed = f"{report.events_per_second:,.0f} events/s"
     table.add_row("Time", f"{report.seconds:,.1f} s", speed)
     if (latency := report.latency) is not None:
@@ -192,6 +242,26 @@ def _reasons(report: Report) -> Table:
     if not report.adds_up:
         table.add_row(Text("These counts do not add up: please report this.", style="bold red"), "", "")
     return table
+
+
+def _gaps_table(gaps: tuple[FaqGap, ...]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column("Help page read last before alerts", style="cyan", overflow="fold")
+    table.add_column("alerts", justify="right", no_wrap=True)
+    table.add_column("of all", justify="right", no_wrap=True)
+    for gap in gaps:
+        table.add_row(Text(gap.page), f"{gap.alerts:,}", f"{gap.share:.0%}")
+    return table
+
+
+def _gaps(read_before: Counter[str], alerts: int) -> tuple[FaqGap, ...]:
+    pages = list(_by_size(read_before).items())[:GAPS_SHOWN]
+    return tuple(FaqGap(page=page, alerts=n, share=round(n / alerts, 3)) for page, n in pages)
+
+
+def _of_all(amounts: list[Decimal]) -> WorthOfAll:
+    p80 = sorted(amounts)[-(-len(amounts) * 4 // 5) - 1]  # nearest rank
+    return WorthOfAll(customers=len(amounts), p80=Decimal(round(p80)))
 
 
 def _listed(counts: Mapping[str, int]) -> Text:

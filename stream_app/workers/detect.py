@@ -31,7 +31,8 @@ from stream_app.workers.faust_parts import (
     SafeTableManager,
     StateTable,
 )
-from stream_app.workers.output import Output
+from stream_app.workers.output import Output, now_micros
+from stream_app.workers.ticker import Ticker
 
 log = structlog.get_logger(__name__)
 
@@ -64,9 +65,12 @@ class TopicEnds(mode.Service):
 
 
 def create_app(
-    settings: Settings, partitions: Mapping[str, int], metrics: Metrics, ends: TopicEnds
+    settings: Settings, partitions: Mapping[str, int], metrics: Metrics, ends: TopicEnds, *, ticks: bool = True
 ) -> tuple[ListeningApp, Detector]:
-    """Return the app, ready to be run, and its detector; `partitions` says how many each topic has."""
+    """Return the app, ready to be run, and its detector; `partitions` says how many each topic has.
+
+    Without `ticks` time passes only with the traffic, which has a clock of its own then.
+    """
     app = ListeningApp(settings.group, **_faust_settings(settings))
     app.transport = ChunkTransport(app.conf.broker_consumer, app)
     topics = {settings.topic(topic): topic for topic in InputTopic}
@@ -105,6 +109,14 @@ def create_app(
             detector.receive(event.value)
 
     app.task(detector.run)
+    if ticks:
+        ticks_topic = settings.topic(InputTopic.TICKS)
+        ticker = Ticker(
+            idle=detector.idle,
+            write=lambda partition, value: outbox.write(ticks_topic, partition, [(None, value)]),
+            clock=now_micros,
+        )
+        app.task(ticker.run)
 
     return app, detector
 
@@ -167,8 +179,8 @@ class WebService(mode.Service):
         await self._stack.aclose()
 
 
-def run(settings: Settings) -> int:
-    """Run the worker until it is told to stop; return an exit code."""
+def run(settings: Settings, *, ticks: bool = True) -> int:
+    """Run the worker until it is told to stop; return an exit code. For `ticks` see `create_app`."""
     logs.set_up(settings)
     try:
         found, partitions = asyncio.run(_look_at_topics(settings))
@@ -184,7 +196,7 @@ def run(settings: Settings) -> int:
     except OSError as error:
         log.error("the worker cannot start", error=f"data_dir {settings.data_dir}: {error.strerror}")
         return 1
-    return _work(settings, partitions)
+    return _work(settings, partitions, ticks=ticks)
 
 
 async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, int]]:
@@ -195,12 +207,12 @@ async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, 
     return found, {state.spec.name: state.partitions for state in states}
 
 
-def _work(settings: Settings, partitions: Mapping[str, int]) -> int:
+def _work(settings: Settings, partitions: Mapping[str, int], *, ticks: bool) -> int:
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     metrics = Metrics()
     ends = TopicEnds(settings.client_options())
-    app, detector = create_app(settings, partitions, metrics, ends)
+    app, detector = create_app(settings, partitions, metrics, ends, ticks=ticks)
     worker = faust.Worker(
         app,
         WebService(settings, metrics, detector),

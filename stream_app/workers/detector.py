@@ -14,7 +14,7 @@ import structlog
 from faust.types import TP
 from msgspec.structs import replace
 
-from stream_app.core.pipeline import RuleSet
+from stream_app.core.rule_set import RuleSet
 from stream_app.metrics import Metrics
 from stream_app.outbox import Outbox
 from stream_app.topics import InputTopic
@@ -23,14 +23,14 @@ from stream_app.workers.intake import decoded
 from stream_app.workers.lanes import ContinuityError, Lane
 from stream_app.workers.output import LANE_TOPICS, Output, now_micros
 from stream_app.workers.partition import Partition
-from stream_app.workers.stores import PartitionStore
+from stream_app.workers.stores import RESERVED, PartitionStore
 
 log = structlog.get_logger(__name__)
 
 SLICE = 1_000  # events judged in one go: the loop is not held longer than some tens of milliseconds
 
-PARTITION_KEY = b"\x00partition"
-"""Where a partition's own record lies beside its customers: no customer id holds a control character."""
+PARTITION_KEY = RESERVED + b"partition"
+"""Where it lies since when a partition is worked on."""
 
 UNKNOWN_END_SECONDS = 30.0
 """How long events wait for a topic whose end nobody can tell."""
@@ -137,6 +137,10 @@ class Detector:
         """Whether partitions are assigned and restored."""
         return self._epoch >= 0
 
+    def idle(self) -> dict[int, int]:
+        """Return the partitions in which no event waits, each with a number that grows with what is read."""
+        return {n: sum(lane.position for lane in p.lanes) for n, p in self._partitions.items() if p.idle}
+
     def _forget(self) -> None:
         self._epoch = -1
         self._assigned.clear()
@@ -176,7 +180,7 @@ class Detector:
             self._release(partition)
             if judged.count:
                 self._plan_checkpoint()
-            if judged.count == SLICE:
+            if judged.count >= SLICE:
                 self._wake.set()
         await self._output.flush()
         if self._checkpoint_due is not None and time.monotonic() >= self._checkpoint_due:

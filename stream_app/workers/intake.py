@@ -2,7 +2,7 @@
 
 from stream_app import codec
 from stream_app.core.audience import IgnoredReason
-from stream_app.core.events import Event
+from stream_app.core.events import Event, TimePassed
 from stream_app.core.order import Waiting
 from stream_app.topics import InputTopic
 from stream_app.workers.chunk import Chunk
@@ -20,7 +20,7 @@ def decoded(chunk: Chunk, topic: InputTopic, arrival: int, output: Output) -> li
         except codec.IgnoredInput as error:
             output.ignored(topic, error.reason)
         else:
-            if event.customer_id:
+            if event.customer_id or isinstance(event, TimePassed):
                 events.append(Waiting(event.occurred_at, arrival, record.offset, record.timestamp, event))
             else:
                 output.ignored(topic, IgnoredReason.ANONYMOUS)

@@ -1,6 +1,7 @@
 """What the detector has to say: alerts, fates and dead letters, each on its topic and in the metrics."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
@@ -11,11 +12,11 @@ from stream_app import codec
 from stream_app.core.alerts import Intent, SuppressedReason
 from stream_app.core.audience import IgnoredReason
 from stream_app.core.events import SECOND, Micros
-from stream_app.core.pipeline import Verdict
-from stream_app.metrics import EventOutcome, Metrics
+from stream_app.core.pipeline import Outcome, Verdict
+from stream_app.metrics import REFERRALS, EventOutcome, Metrics
 from stream_app.outbox import Outbox, dead_letter
 from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
-from stream_app.workers.partition import Judged, Partition
+from stream_app.workers.partition import NO_RECORD, Judged, Partition
 
 log = structlog.get_logger(__name__)
 
@@ -40,16 +41,25 @@ class Output:
         """Take what judging came to: outcomes that speak, and the counts of all."""
         self._count(judged)
         now = now_micros()
-        for waiting, outcome in judged.speaking:
-            failed = [held for held in outcome.suppressed if held.reason is SuppressedReason.RULE_ERROR]
-            for held, error in zip(failed, outcome.errors, strict=True):
-                log.error("a rule raised", rule=held.rule_id, event_id=held.event_id, exc_info=error)
+        for timestamp_ms, outcome in judged.speaking:
+            failed = [held.rule_id for held in outcome.suppressed if held.reason is SuppressedReason.RULE_ERROR]
+            for error in outcome.errors:
+                log.error("a rule raised", rules=failed, exc_info=error)
             for held in outcome.suppressed:
                 self._add(OutputTopic.FATES, codec.alert_key(held), codec.encode_fate(held, now))
                 self._metrics.suppressed.labels(held.reason).inc()
             for alert in outcome.alerts:
                 self._add(ALERT_TOPICS[alert.intent], codec.alert_key(alert), codec.encode_alert(alert, now))
-                self._alerted.append((alert.intent, waiting.timestamp_ms))
+                self._alerted.append((alert.intent, timestamp_ms))
+            self._say_after(outcome, now)
+
+    def _say_after(self, outcome: Outcome, now: Micros) -> None:
+        for over in outcome.resolutions:
+            self._add(OutputTopic.RESOLUTIONS, codec.alert_key(over), codec.encode_resolution(over, now))
+            self._metrics.resolutions.labels(over.reason).inc()
+        if (move := outcome.move) is not None:
+            self._add(OutputTopic.SEGMENT_CHANGES, move.customer_id.encode(), codec.encode_segment_change(move, now))
+            self._metrics.segment_changes.inc()
 
     def dead_letter(self, topic: InputTopic, record: ConsumerRecord, error: codec.DecodeError) -> None:
         """Take a record that cannot be used."""
@@ -65,13 +75,16 @@ class Output:
     def measure(
         self, partitions: Iterable[Partition], highwater: Callable[[TP], int | None], size: tuple[int, int]
     ) -> None:
-        """Tell how far behind the end of each topic we are, and how much we hold: customers, bytes."""
-        lag = dict.fromkeys(LANE_TOPICS, 0)
+        """Tell how far behind the end of each topic we are, how much we hold (customers, bytes), and the NPS."""
+        lag, answers = dict.fromkeys(LANE_TOPICS, 0), Counter({"promoter": 0, "passive": 0, "detractor": 0})
         for partition in partitions:
+            site = partition.site
+            answers.update(promoter=site.promoters, passive=site.passives, detractor=site.detractors)
             for topic, lane in zip(LANE_TOPICS, partition.lanes, strict=True):
                 lag[topic] += max(0, (highwater(lane.tp) or 0) - lane.committable)
         for topic, records in lag.items():
             self._metrics.consumer_lag.labels(topic).set(records)
+        self._metrics.nps(answers)
         self._metrics.state_customers.set(size[0])
         self._metrics.state_bytes.set(size[1])
 
@@ -96,6 +109,9 @@ class Output:
             self._metrics.event_age.labels(LANE_TOPICS[lane]).observe(max(0, now - at) / SECOND)
         for lane, count in judged.replayed.items():
             self._metrics.events.labels(LANE_TOPICS[lane], EventOutcome.REPLAYED).inc(count)
+        self._metrics.due_moments.inc(judged.due)
+        for kind, step in REFERRALS.items():
+            self._metrics.referrals.labels(step).inc(judged.interactions[kind])
         for reason, count in judged.ignored.items():
             self._metrics.ignored.labels(reason).inc(count)
 
@@ -103,4 +119,5 @@ class Output:
         now = time.time()
         for intent, timestamp_ms in alerted:
             self._metrics.alerts.labels(intent).inc()
-            self._metrics.event_to_alert.observe(max(0.0, now - timestamp_ms / 1000))
+            if timestamp_ms != NO_RECORD:
+                self._metrics.event_to_alert.observe(max(0.0, now - timestamp_ms / 1000))

@@ -1,43 +1,72 @@
 """One partition at work: the events that wait, the customers touched since the last checkpoint, and the rules."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from faust.types import TP
 
-from stream_app.codec.state import NOTHING_APPLIED, decode_state, encode_state
+from stream_app.codec.state import (
+    AT_ONCE,
+    NOTHING_APPLIED,
+    decode_site,
+    decode_state,
+    encode_site,
+    encode_state,
+)
 from stream_app.core.audience import IgnoredReason
-from stream_app.core.events import Event, Micros
-from stream_app.core.order import NOT_KNOWN, Waiting, merge
-from stream_app.core.pipeline import Outcome, RuleSet, Verdict, process
+from stream_app.core.events import NEVER, Event, Interaction, InteractionKind, Micros, TimePassed
+from stream_app.core.order import NOT_KNOWN, Waiting, first
+from stream_app.core.pipeline import Outcome, Verdict, process
+from stream_app.core.rule_set import RuleSet
+from stream_app.core.site import Site
 from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
+from stream_app.core.timeline import Agenda, Timeline
 from stream_app.workers.lanes import Lane
-from stream_app.workers.stores import PartitionStore
+from stream_app.workers.stores import RESERVED, PartitionStore
+
+SITE_KEY = RESERVED + b"site"
+TIME_KEY = RESERVED + b"time"
+
+NO_RECORD = -1
+"""The timestamp of what no record brought about, but time."""
 
 
 class Judged:
     """What a round of judging came to: outcomes with something to say, and counts of all."""
 
-    __slots__ = ("count", "ignored", "latest", "replayed", "speaking", "verdicts")
+    __slots__ = ("count", "due", "ignored", "interactions", "latest", "replayed", "speaking", "verdicts")
 
     def __init__(self) -> None:
         self.count = 0
+        self.due = 0  # how many of these were moments that came due
         self.latest: dict[int, Micros] = {}  # by lane: time of the event judged last
         self.replayed: Counter[int] = Counter()  # by lane: applied before a crash, skipped now
         self.verdicts: Counter[tuple[int, Verdict]] = Counter()
         self.ignored: Counter[IgnoredReason] = Counter()
-        self.speaking: list[tuple[Waiting[Event], Outcome]] = []
+        self.interactions: Counter[InteractionKind] = Counter()
+        self.speaking: list[tuple[int, Outcome]] = []  # with the timestamp in ms of the record behind
 
 
 class _Customer:
-    """A customer as touched since the last checkpoint."""
+    """A customer as touched since the last checkpoint; `gone` by the passing of time."""
 
-    __slots__ = ("changed", "fence", "state")
+    __slots__ = ("changed", "fence", "gone", "state")
 
     def __init__(self, fence: list[int], state: CustomerState) -> None:
         self.fence = fence
         self.state = state
-        self.changed = False
+        self.changed = self.gone = False
+
+    def value(self, committed: Iterable[int]) -> bytes | None:
+        """Return what is to be kept, if events below these offsets are never read again.
+
+        One that is gone leaves its fence behind as long as it may be needed, and is looked at again.
+        """
+        if not self.gone:
+            return encode_state(self.fence, self.state)
+        if all(applied < offset for applied, offset in zip(self.fence, committed, strict=True)):
+            return None
+        return encode_state(self.fence, self.state, due=AT_ONCE)
 
 
 class Partition:
@@ -49,9 +78,24 @@ class Partition:
         self.ended = [NOT_KNOWN] * len(lanes)
         self.unknown_since: float | None = None  # monotonic seconds: nobody can tell where a topic ends
         self._queues = [lane.waiting for lane in lanes]
-        self._store = store
+        self._committed = [lane.committable for lane in lanes]
         self._rules = rules
-        self._touched: dict[str, _Customer] = {}
+        self._customers = _Touched(number, store)
+        site = store.fetch(number, SITE_KEY)
+        self._counted, known = (list(NOTHING_APPLIED), Site()) if site is None else decode_site(site)
+        self._saved = int(store.fetch(number, TIME_KEY) or NEVER)
+        self._saved_site = known
+        self._time = Timeline(self._customers, rules, site=known, newest=self._saved)
+
+    @property
+    def site(self) -> Site:
+        """What is known of the site."""
+        return self._time.site
+
+    @property
+    def idle(self) -> bool:
+        """Whether no event waits."""
+        return not any(self._queues)
 
     @property
     def blocked(self) -> bool:
@@ -79,54 +123,155 @@ class Partition:
         return sum(map(len, self._queues))
 
     def judge(self, limit: int) -> Judged:
-        """Judge what may go, at most `limit` events."""
+        """Judge what may go and what comes due before it, at most `limit` of them."""
         judged = Judged()
-        for lane, waiting in merge(self._queues, self.ended):
-            customer = self._customer(waiting.event.customer_id)
-            if waiting.offset <= customer.fence[lane]:
-                judged.replayed[lane] += 1
-            else:
-                self._apply(lane, waiting, customer, judged)
+        while judged.count < limit and (lane := first(self._queues, self.ended)) >= 0:
+            # An event stays where it is until its turn has come: up to it everything is committed.
+            if self._time.reach(self._queues[lane][0].at) and not self._judge_due(judged, limit):
+                break
+            waiting = self._queues[lane].popleft()
             judged.count += 1
             judged.latest[lane] = waiting.at
-            if judged.count >= limit:
-                break
+            self._take(lane, waiting, judged)
         return judged
 
+    def _judge_due(self, judged: Judged, limit: int) -> bool:
+        """Judge what is due, at most up to `limit`; say whether that was all."""
+        while judged.count < limit:
+            outcome = self._time.judge_next()
+            if outcome is None:
+                return True
+            judged.count += 1
+            judged.due += 1
+            if outcome.speaks:
+                judged.speaking.append((NO_RECORD, outcome))
+        return False
+
+    def _take(self, lane: int, waiting: Waiting[Event], judged: Judged) -> None:
+        event = waiting.event
+        if isinstance(event, TimePassed):
+            judged.verdicts[lane, Verdict.USED] += 1
+            return
+        customer = self._customers.get(event.customer_id)
+        if waiting.offset <= customer.fence[lane]:
+            judged.replayed[lane] += 1
+        else:
+            self._apply(lane, waiting, customer, judged)
+
     def _apply(self, lane: int, waiting: Waiting[Event], customer: _Customer, judged: Judged) -> None:
-        outcome = process(waiting.event, customer.state, self._rules)
+        event, before = waiting.event, customer.state
+        outcome = process(event, before, self._rules)
         judged.verdicts[lane, outcome.verdict] += 1
         if outcome.verdict is Verdict.IGNORED:
             if outcome.ignored is not None:
                 judged.ignored[outcome.ignored] += 1
             return
         # A duplicate moves the fence too: judged again after a crash, what it repeats may have been forgotten by then.
-        customer.state = outcome.state
         customer.fence[lane] = waiting.offset
         customer.changed = True
-        if outcome.alerts or outcome.suppressed:
-            judged.speaking.append((waiting, outcome))
+        if outcome.verdict is Verdict.USED:
+            self._customers.put(event.customer_id, customer, outcome.state)
+            self._time.happened(event, before, outcome.state, counted=waiting.offset <= self._counted[lane])
+            self._counted[lane] = max(waiting.offset, self._counted[lane])
+            if isinstance(event, Interaction):
+                judged.interactions[event.kind] += 1
+        if outcome.speaks:
+            judged.speaking.append((waiting.timestamp_ms, outcome))
 
-    def _customer(self, customer_id: str) -> _Customer:
+    def changes(self) -> Mapping[bytes, bytes | None]:
+        """Return what changed since `settled`, in the order in which it has to be written.
+
+        A crash may leave a first part of it. The site comes first: with its fence, nobody is counted twice or never.
+        The time comes last: it must not be ahead of any customer.
+        """
+        found: dict[bytes, bytes | None] = {}
+        if self.site is not self._saved_site:
+            found[SITE_KEY] = encode_site(self._counted, self.site)
+        found |= self._customers.changes(self._committed)
+        if self._time.newest != self._saved:
+            found[TIME_KEY] = str(self._time.newest).encode()
+        return found
+
+    def settled(self) -> None:
+        """Forget what was touched: it is in the store now, and the commit follows."""
+        self._committed = [lane.committable for lane in self.lanes]
+        self._saved, self._saved_site = self._time.newest, self.site
+        self._customers.settled()
+
+    def committable(self) -> dict[Lane, int]:
+        """Return for each lane the offset of the first record not judged yet."""
+        return {lane: lane.committable for lane in self.lanes}
+
+
+class _Touched:
+    """A partition's customers: those touched since the last checkpoint over those in the store."""
+
+    def __init__(self, number: int, store: PartitionStore) -> None:
+        self._number = number
+        self._store = store
+        self._touched: dict[str, _Customer] = {}
+        self._agenda: Agenda[str] = Agenda()
+        self._stored: Iterator[tuple[Micros, bytes]] | None = None
+        self._next_stored: tuple[Micros, str] | None = None
+
+    def get(self, customer_id: str) -> _Customer:
+        """Return a customer, who counts as touched from now on."""
         customer = self._touched.get(customer_id)
         if customer is None:
-            raw = self._store.fetch(self.number, customer_id.encode())
+            raw = self._store.fetch(self._number, customer_id.encode())
             known = (list(NOTHING_APPLIED), UNKNOWN_CUSTOMER) if raw is None else decode_state(raw)
             customer = self._touched[customer_id] = _Customer(*known)
+            self._agenda.put(customer_id, customer.state.due)
         return customer
 
-    def changes(self) -> Mapping[bytes, bytes]:
+    def put(self, customer_id: str, customer: _Customer, state: CustomerState) -> None:
+        """Note what an event made of a customer's state."""
+        if state.due != customer.state.due:
+            self._agenda.put(customer_id, state.due)
+        customer.state = state
+        customer.gone = False
+
+    def changes(self, committed: Iterable[int]) -> Mapping[bytes, bytes | None]:
         """Return the values of the customers that changed since `settled`."""
         return {
-            customer_id.encode(): encode_state(customer.fence, customer.state)
+            customer_id.encode(): customer.value(committed)
             for customer_id, customer in self._touched.items()
             if customer.changed
         }
 
     def settled(self) -> None:
-        """Forget what was touched: it is in the store now."""
+        """Forget who was touched."""
         self._touched.clear()
+        self._agenda = Agenda()
+        self._stored = None
 
-    def committable(self) -> dict[Lane, int]:
-        """Return for each lane the offset of the first record not judged yet."""
-        return {lane: lane.committable for lane in self.lanes}
+    def first_due(self) -> tuple[Micros, str] | None:
+        """Return the smallest (due, customer id) of all."""
+        touched, stored = self._agenda.first(), self._first_stored()
+        if touched is None or stored is None:
+            return touched or stored
+        return min(touched, stored)
+
+    def state_of(self, customer_id: str) -> CustomerState:
+        """Return what is remembered of a customer."""
+        return self.get(customer_id).state
+
+    def keep(self, customer_id: str, state: CustomerState) -> None:
+        """Remember this of a customer whose moment has come."""
+        customer = self.get(customer_id)
+        self.put(customer_id, customer, state)
+        customer.changed = True
+        customer.gone = state is UNKNOWN_CUSTOMER
+
+    def _first_stored(self) -> tuple[Micros, str] | None:
+        """Return the first in the store who was not touched; what is passed here stays touched until `settled`."""
+        if self._stored is None:
+            self._stored = self._store.dues(self._number)
+            self._advance()
+        while self._next_stored is not None and self._next_stored[1] in self._touched:
+            self._advance()
+        return self._next_stored
+
+    def _advance(self) -> None:
+        found = next(self._stored, None) if self._stored is not None else None
+        self._next_stored = None if found is None else (found[0], found[1].decode())
