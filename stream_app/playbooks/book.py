@@ -1,4 +1,4 @@
-"""What a playbook is: for one intent and language what it may mean, what to ask and answer, and what to write."""
+"""What a playbook is: in one language what an alert may mean, what to ask and answer, and what to write."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from stream_app.core.rules import RULES
+from stream_app.playbooks.names import Book, told_with
 from stream_app.playbooks.placeholders import has_stray_brace, placeholders
 
 DRAFT_PLACEHOLDERS = ("customer_name", "company", "owner_name", "owner_email")
@@ -57,7 +57,7 @@ def _one_line(text: str) -> str:
 
 def _no_number(text: str) -> str:
     if _DIGIT.search(unicodedata.normalize("NFKC", text)):
-        raise ValueError("must not give a number: none is computed")
+        raise ValueError("must not give a number: those that are known stand beside it")
     return text
 
 
@@ -97,18 +97,22 @@ class DraftTemplate(_Part):
 
 
 class Playbook(_Part):
-    """All that is prepared for one intent, in one language; `how_sure` has a sentence for each rule of the intent."""
+    """All that is prepared under one name, in one language; `how_sure` has a sentence for each rule told with it.
+
+    Only of the site nothing is written to a customer.
+    """
 
     headline: Annotated[Line, _at_most(120)]
     meaning: Annotated[Line, _at_most(400)]
     how_sure: dict[str, Sure]
     options: Annotated[tuple[PlaybookOption, ...], Field(strict=False, min_length=2, max_length=3)]
-    draft: DraftTemplate
+    draft: DraftTemplate | None = None
 
     @field_validator("how_sure")
     @classmethod
     def _a_sentence_per_rule(cls, sentences: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        rules = [rule.id for rule in RULES if rule.intent == info.context]
+        book = Book(str(info.context))
+        rules = told_with(book)
         if sentences.keys() != set(rules):
             raise ValueError(f"must have one sentence for each of: {', '.join(rules)}")
         return sentences
@@ -117,4 +121,12 @@ class Playbook(_Part):
     def _cases_differ(self) -> Self:
         if len({option.case for option in self.options}) < len(self.options):
             raise ValueError("two options are for the same case")
+        return self
+
+    @model_validator(mode="after")
+    def _is_written_to_somebody(self, info: ValidationInfo) -> Self:
+        if self.draft is None and info.context is not Book.OPS:
+            raise ValueError("draft: is missing")
+        if self.draft is not None and info.context is Book.OPS:
+            raise ValueError("draft: there is no customer to write to")
         return self

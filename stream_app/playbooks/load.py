@@ -10,16 +10,16 @@ from typing import TypeAlias
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from stream_app.core.alerts import Intent
 from stream_app.core.language import Language
 from stream_app.playbooks.book import DraftTemplate, Playbook, PlaybookOption
+from stream_app.playbooks.names import Book
 
 BUILT_IN = Path(__file__).parent
 MAX_BYTES = 65_536
 
-Playbooks: TypeAlias = Mapping[tuple[Intent, Language], Playbook]
+Playbooks: TypeAlias = Mapping[tuple[Book, Language], Playbook]
 
-_FILES = {f"{intent}.{language}.toml": (intent, language) for intent in Intent for language in Language}
+_FILES = {f"{book}.{language}.toml": (book, language) for book in Book for language in Language}
 _KEYS = tuple(name for part in (Playbook, PlaybookOption, DraftTemplate) for name in part.model_fields)
 
 
@@ -33,9 +33,9 @@ def file_names() -> tuple[str, ...]:
 
 
 def load_playbooks(folder: Path | None = None) -> Playbooks:
-    """Return a playbook for each intent and language; PlaybookError names everything that is wrong."""
+    """Return a playbook for each name and language; PlaybookError names everything that is wrong."""
     files = playbook_files(folder)
-    books: dict[tuple[Intent, Language], Playbook] = {}
+    books: dict[tuple[Book, Language], Playbook] = {}
     problems: list[str] = []
     for name, file in files.items():
         try:
@@ -68,12 +68,12 @@ def _file_hint(name: str) -> str:
     return f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(_FILES)}"
 
 
-def _read(file: Path, intent: Intent) -> Playbook:
+def _read(file: Path, book: Book) -> Playbook:
     try:
         raw = file.read_bytes()
         if len(raw) > MAX_BYTES:
             raise PlaybookError(f"{file}: longer than {MAX_BYTES // 1024} KiB")
-        return Playbook.model_validate(tomllib.loads(raw.decode("utf-8-sig")), context=intent)
+        return Playbook.model_validate(tomllib.loads(raw.decode("utf-8-sig")), context=book)
     except OSError as error:
         raise PlaybookError(f"{file}: cannot be read: {error.strerror}") from None
     except ValidationError as error:  # also a ValueError: has to come first

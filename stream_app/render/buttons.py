@@ -1,7 +1,7 @@
 """What a reader can press, with its word."""
 
 from stream_app.core.notify.message import Message
-from stream_app.render.case import is_owned
+from stream_app.render.case import is_over, is_owned
 from stream_app.render.letters import Button, Labelled
 from stream_app.render.links import LinkTemplates, links
 from stream_app.render.message import Message as Told
@@ -13,10 +13,11 @@ IN_LIST = (Button.ACKNOWLEDGE, Button.OPEN)
 
 
 def buttons(wanted: tuple[Button, ...], message: Message, told: Told, pen: Pen) -> tuple[Labelled, ...]:
-    """Return those of the wanted that make sense: nobody takes what is taken, and a link needs its ids."""
+    """Return those of the wanted that make sense: nobody takes what is taken or over, and a link needs its ids."""
     record = links(LinkTemplates(crm=pen.link_templates.crm), told.ids, pen.words)
     url = record[0].url if record else ""
-    idle = {Button.ACKNOWLEDGE: is_owned(message), Button.OPEN: not url}
+    over = is_over(message)
+    idle = {Button.ACKNOWLEDGE: over or is_owned(message), Button.SNOOZE: over, Button.OPEN: not url}
     return tuple(_labelled(button, url, pen) for button in wanted if not idle.get(button))
 
 

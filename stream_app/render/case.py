@@ -15,6 +15,16 @@ from stream_app.render.when import local
 _URGENCY = tuple(reversed(Severity))  # the higher the more severe
 
 
+def holding(message: Message) -> tuple[PublishedAlert, ...]:
+    """Return the alerts of a case that hold still; all of them once it is over, so that it can be told what is."""
+    return message.live or message.alerts
+
+
+def is_over(message: Message) -> bool:
+    """Tell whether nobody needs to act on the case any more."""
+    return message.solved_at is not None or message.overtaken or (bool(message.ends) and not message.live)
+
+
 def lead(alerts: Iterable[PublishedAlert]) -> PublishedAlert:
     """Return the alert that the heading is about: churn before others, then the most severe, then the newest."""
     return max(alerts, key=lambda one: (one.intent is Intent.CHURN, _URGENCY.index(one.severity), one.occurred_at))
@@ -39,7 +49,8 @@ def by_person(alerts: Iterable[PublishedAlert]) -> list[PublishedAlert]:
 def newly_told(parcel: Parcel) -> tuple[PublishedAlert, ...]:
     """Return the alerts that a parcel is the first to show; those of its message where they are no longer kept."""
     (message,) = parcel.messages
-    return tuple(one for one in message.alerts if one.alert_id in parcel.alert_ids) or message.alerts
+    held = holding(message)
+    return tuple(one for one in held if one.alert_id in parcel.alert_ids) or held
 
 
 def taken_from(message: Message, new: tuple[PublishedAlert, ...]) -> Intent | None:

@@ -9,154 +9,38 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from stream_app.core.alerts import Intent, Polarity, Severity
-from stream_app.core.events import PurchaseKind, Tier
+from stream_app.core.alerts import Cell, Intent, Polarity, Reading, ResolvedReason, Severity
+from stream_app.core.events import InteractionKind, PurchaseKind, Tier
 from stream_app.core.language import Language
 from stream_app.core.pages import PageCategory
-from stream_app.core.rules import RULES
+from stream_app.core.readings import Sign
+from stream_app.playbooks import BOOK_OF, Book
 from stream_app.render.letters import Button
+from stream_app.render.parts import (
+    Comparison,
+    Contacts,
+    Dates,
+    Facts,
+    Labels,
+    Lists,
+    Notes,
+    Renewals,
+    Sections,
+    StandIns,
+    Tests,
+    Threads,
+)
 
 _Key = TypeVar("_Key", bound=str)
 
-
-class Dates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How moments are written; `short` within this year."""
-
-    short: str
-    long: str
-    months: tuple[str, str, str, str, str, str, str, str, str, str, str, str]
-    weekdays: tuple[str, str, str, str, str, str, str]  # from Monday
-
-
-class Sections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Titles; `draft_…` where the draft is in another language than the message."""
-
-    who: str
-    happened: str
-    meaning: str
-    how_sure: str
-    options: str
-    draft: str
-    draft_ja: str
-    draft_en: str
-    links: str
-
-
-class Labels(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What stands before a value."""
-
-    name: str
-    company: str
-    owner: str
-    tier: str
-    plan: str
-    renewal: str
-    case: str
-    ask: str
-    answer: str
-    subject: str
-    crm: str
-    history: str
-
-
-class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a customer's facts are put."""
-
-    with_id: str
-    owner_named: str
-    no_owner: str
-    no_profile: str
-
-
-class Tests(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What tells a test message from a real one."""
-
-    heading: str
-    note: str
-
-
-class Renewals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far off a renewal is."""
-
-    ahead: str
-    tomorrow: str
-    today: str
-    yesterday: str
-    past: str
-    day: str
-
-
-class StandIns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a draft says where something is not known."""
-
-    customer_name: str
-    company: str
-    owner_name: str
-    owner_email: str
-
-
-class Notes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What stands under a heading, a line each: why this reader is told, and how the case stands."""
-
-    person: str
-    repeat: str
-    escalated: str
-    owned: str
-    contacted: str
-    snoozed: str
-    owner_away: str
-    owner_alone: str  # away, and nobody stands in
-    user_away: str
-    user_alone: str
-    no_owner: str
-    unknown_owner: str
-    fallback: str
-    times_today: str
-
-
-class Contacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When to contact the customer; `local` adds that the times are theirs, and the reader's own time of the call."""
-
-    now: str
-    call_later: str
-    mail_later: str
-    both_later: str
-    local: str
-
-
-class Threads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is said in a thread."""
-
-    took_over: str
-    raised: str
-    more_seen: str
-    waiting: str
-    due: str
-    snooze_over: str
-    overdue: str
-    hours: str
-    minutes: str
-    hours_minutes: str
-
-
-class Lists(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What stands around many, and around people of one account."""
-
-    bundle: str
-    digest: str
-    by_intent: str
-    rest: str
-    rest_line: str
-    more: str
-    also: str
-    more_people: str
-    ask: str
+_AROUND_SEEN = ("times", "more", "judged", "read_before")
 
 
 class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All words of a language that are not a playbook's."""
 
     heading: str
+    with_topic: str
     polite_name: str
     between_names: str
     colon: str
@@ -167,18 +51,24 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     date: Dates
     urgency: dict[Severity, str]
     intent: dict[Intent, str]
+    topic: dict[Book, str]
     polarity: dict[Polarity, str]
     section: Sections
     label: Labels
     fact: Facts
     test: Tests
     tier: dict[Tier, str]
+    cell: dict[Cell, str]
     renewal: Renewals
+    weighed: Comparison
+    reading: dict[Reading, str]
+    sign: dict[str, str]  # what speaks for a reading beside pages
     happened: dict[str, str]  # by rule id
-    seen: dict[str, str]  # by page category, by kind of purchase, and `times` and `more`
+    seen: dict[str, str]  # by page category, by kind of purchase and interaction, and what is said around them
     stand_in: StandIns
     button: dict[Button, str]
     note: Notes
+    over: dict[ResolvedReason, str]
     contact: Contacts
     thread: Threads
     list: Lists
@@ -188,11 +78,16 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Refuse a table that lacks a word, or has one that nothing asks for."""
         _complete("urgency", self.urgency, Severity)
         _complete("intent", self.intent, Intent)
+        _same("topic", set(self.topic), {str(book) for book in Book} - {*Intent})
         _complete("polarity", self.polarity, Polarity)
         _complete("tier", self.tier, Tier)
         _complete("button", self.button, Button)
-        _same("happened", set(self.happened), {rule.id for rule in RULES})
-        _same("seen", set(self.seen), {*PageCategory, *PurchaseKind, "times", "more"})
+        _complete("cell", self.cell, Cell)
+        _complete("reading", self.reading, Reading)
+        _complete("over", self.over, ResolvedReason)
+        _same("sign", set(self.sign), set(Sign))
+        _same("happened", set(self.happened), set(BOOK_OF))
+        _same("seen", set(self.seen), {*PageCategory, *PurchaseKind, *InteractionKind, *_AROUND_SEEN})
 
 
 @cache

@@ -6,14 +6,15 @@ from msgspec import structs
 
 from stream_app.core.events import Micros
 from stream_app.core.language import Language
-from stream_app.playbooks import Playbook, Playbooks
+from stream_app.playbooks import Book, Playbook, Playbooks, book_of
 from stream_app.playbooks.placeholders import fill
 from stream_app.render.catalogue import Catalogue, catalogue
 from stream_app.render.draft import Names, draft_language, write
 from stream_app.render.links import LinkTemplates, links
 from stream_app.render.message import Draft, Ids, Message, Option, Titles
-from stream_app.render.seen import seen_lines
+from stream_app.render.seen import judged, read_before, seen_lines
 from stream_app.render.shown import MAX_ADDRESS, MAX_NAME, MAX_REASON, shown
+from stream_app.render.weighed import compared
 from stream_app.render.when import told_zone
 from stream_app.render.who import AnyAlert, Customer, Sender, customer_of, facts
 
@@ -32,10 +33,11 @@ def render(
 
     `sender` signs the draft; without one the customer's owner does. The draft is in the customer's language.
     """
-    words, book = catalogue(language), playbooks[alert.intent, language]
+    words, name = catalogue(language), _book(alert)
+    book = playbooks[name, language]
     customer = customer_of(alert)
     signed = _clean(sender or Sender(email=customer.owner))
-    draft = _draft(alert, customer, signed, language, playbooks)
+    draft = _draft(alert, customer, signed, language, name, playbooks)
     seen, more = seen_lines(alert.evidence, zone, now, words)
     ids = _ids(alert)
     return Message(
@@ -45,23 +47,37 @@ def render(
         polarity=alert.polarity,
         occurred_at=alert.occurred_at,
         language=language,
-        titles=_titles(words, language, draft.language, zone),
-        heading=_heading(alert, customer, words),
+        titles=_titles(words, language, draft.language if draft else language, zone),
+        heading=_heading(alert, customer, name, words),
         headline=book.headline,
         who=facts(alert, customer, signed, zone, now, words),
-        happened=words.happened.get(alert.rule_id) or shown(alert.reason, MAX_REASON),
-        seen=seen,
+        happened=happened(alert, words),
+        seen=seen or (judged(alert.occurred_at, zone, now, words),),
         more=more,
+        read_before=read_before(alert.preceded_by, words),
         meaning=book.meaning,
         how_sure=book.how_sure.get(alert.rule_id, ""),
+        readings=compared(alert.readings, words),
         options=_options(book, words),
         draft=draft,
         links=links(link_templates, ids, words),
     )
 
 
-def _heading(alert: AnyAlert, customer: Customer, words: Catalogue) -> str:
+def happened(alert: AnyAlert, words: Catalogue) -> str:
+    """Return what happened in a sentence; that of a rule that is not known here is its own."""
+    return words.happened.get(alert.rule_id) or shown(alert.reason, MAX_REASON)
+
+
+def _book(alert: AnyAlert) -> Book:
+    onboarding = alert.standing is not None and alert.standing.onboarding
+    return book_of(alert.rule_id, alert.intent, onboarding=onboarding)
+
+
+def _heading(alert: AnyAlert, customer: Customer, name: Book, words: Catalogue) -> str:
     kind = fill(words.polarity[alert.polarity], {"intent": words.intent[alert.intent]})
+    if topic := words.topic.get(name):
+        kind = fill(words.with_topic, {"kind": kind, "topic": topic})
     values = {"urgency": words.urgency[alert.severity], "kind": kind, "who": customer.called(words)}
     return fill(words.heading, values)
 
@@ -79,15 +95,20 @@ def _clean(sender: Sender) -> Sender:
     return Sender(name=shown(sender.name, MAX_NAME), email=shown(sender.email, MAX_ADDRESS))
 
 
-def _draft(alert: AnyAlert, customer: Customer, sender: Sender, reader: Language, playbooks: Playbooks) -> Draft:
+def _draft(
+    alert: AnyAlert, customer: Customer, sender: Sender, reader: Language, name: Book, playbooks: Playbooks
+) -> Draft | None:
     language = draft_language(alert.customer.language if alert.customer else "", reader)
+    template = playbooks[name, language].draft
+    if template is None or customer.of_site:
+        return None
     names = Names(
         customer_name=customer.name,
         company=customer.company,
         owner_name=sender.name,
         owner_email=sender.email,
     )
-    return write(playbooks[alert.intent, language].draft, names, language)
+    return write(template, names, language)
 
 
 def _options(book: Playbook, words: Catalogue) -> tuple[Option, ...]:
@@ -110,4 +131,5 @@ def _titles(words: Catalogue, reader: Language, draft: Language, zone: ZoneInfo)
         answer=words.label.answer,
         subject=words.label.subject,
         colon=words.colon,
+        readings=words.weighed.caption,
     )

@@ -1,13 +1,16 @@
 """A parcel in the reader's language: the whole message, a note in its thread, or a list of many."""
 
+from msgspec.structs import replace
+
 from stream_app.core.contact import ContactHours
 from stream_app.core.events import Micros
 from stream_app.core.notify.parcels import Kind, Parcel
 from stream_app.core.people import People
 from stream_app.core.routing import CRMS
 from stream_app.playbooks import Playbooks
+from stream_app.playbooks.placeholders import fill
 from stream_app.render.buttons import ALL, buttons
-from stream_app.render.case import by_person, whole
+from stream_app.render.case import by_person, holding, is_over, whole
 from stream_app.render.letters import Letter, Whole
 from stream_app.render.links import LinkTemplates
 from stream_app.render.lists import many
@@ -44,9 +47,11 @@ def letter(
 
 def _whole(parcel: Parcel, pen: Pen) -> Whole:
     (message,) = parcel.messages
-    alert = whole(message.alerts)
+    alert = whole(holding(message))
     told = pen.message(alert, message.routing.person)
-    others = [one for one in by_person(message.alerts) if one.customer_id != alert.customer_id]
+    if is_over(message):
+        told = replace(told, heading=fill(pen.words.note.over_heading, {"heading": told.heading}))
+    others = [one for one in by_person(holding(message)) if one.customer_id != alert.customer_id]
     return Whole(
         language=pen.reader.language,
         case_id=message.case_id,

@@ -6,7 +6,7 @@ from stream_app.core.notify.message import Message
 from stream_app.core.notify.parcels import Kind, Parcel
 from stream_app.playbooks.placeholders import fill
 from stream_app.render.buttons import IN_LIST, buttons
-from stream_app.render.case import lead, whole
+from stream_app.render.case import holding, lead, whole
 from stream_app.render.letters import Entry, Many
 from stream_app.render.notes import repeated, standing, told_because
 from stream_app.render.pen import Pen
@@ -36,7 +36,7 @@ def many(parcel: Parcel, pen: Pen) -> Many:
 
 def _by_intent(cases: tuple[Message, ...], pen: Pen) -> str:
     """Return how many there are of each intent, the most first."""
-    counts = Counter(lead(one.alerts).intent for one in cases).most_common()
+    counts = Counter(lead(holding(one)).intent for one in cases).most_common()
     template, words = pen.words.list.by_intent, pen.words.intent
     return pen.words.between_times.join(
         fill(template, {"intent": words[intent], "count": str(count)}) for intent, count in counts
@@ -44,7 +44,7 @@ def _by_intent(cases: tuple[Message, ...], pen: Pen) -> str:
 
 
 def _entry(message: Message, pen: Pen) -> Entry:
-    alert = whole(message.alerts)
+    alert = whole(holding(message))
     told = pen.message(alert)
     ask = fill(pen.words.list.ask, {"ask": told.options[0].ask})
     notes = (*standing(message, pen), *told_because(message, alert, pen))
@@ -52,14 +52,14 @@ def _entry(message: Message, pen: Pen) -> Entry:
         case_id=message.case_id,
         severity=alert.severity,
         heading=told.heading,
-        lines=tuple(filter(None, (*notes, told.happened, *seen_texts(alert, pen)[:1], ask))),
+        lines=tuple(filter(None, (*notes, told.happened, *seen_texts(alert, pen)[:1], *told.readings[:1], ask))),
         buttons=buttons(IN_LIST, message, told, pen),
     )
 
 
 def _line(message: Message, pen: Pen) -> Entry:
     """Return a case in its heading; why it comes to this reader stands in the same line."""
-    alert = lead(message.alerts)
+    alert = lead(holding(message))
     told = pen.message(alert)
     because = pen.words.between_pages.join((*standing(message, pen), *told_because(message, alert, pen)))
     with_note = fill(pen.words.list.rest_line, {"heading": told.heading, "note": because})

@@ -71,6 +71,7 @@ class Titles(Struct, frozen=True, kw_only=True):
     answer: str
     subject: str
     colon: str
+    readings: str = ""
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -89,8 +90,10 @@ class Message(Struct, frozen=True, kw_only=True):
     happened: str
     seen: tuple[Seen, ...]
     more: str  # what of `seen` is left out; empty: nothing
+    read_before: str = ""  # the help page that led there; empty: none known
     meaning: str
     how_sure: str  # empty: a rule that the playbook does not know
+    readings: tuple[str, ...] = ()  # how they compare, the leading one first
     options: tuple[Option, ...]
-    draft: Draft
+    draft: Draft | None  # None: there is no customer to write to
     links: tuple[Link, ...]

@@ -15,12 +15,12 @@ def lines(message: Message) -> Iterator[str]:
     titles, colon = message.titles, message.titles.colon
     yield from (message.heading, message.headline)
     yield from part(titles.who, (f"{fact.label}{colon}{fact.text}" for fact in message.who))
-    more = [f"- {message.more}"] if message.more else []
-    yield from part(titles.happened, [message.happened, *map(_seen, message.seen), *more])
+    yield from part(titles.happened, _happened(message))
     yield from part(titles.meaning, [message.meaning])
-    yield from part(titles.how_sure, [message.how_sure])
+    yield from part(titles.how_sure, how_sure(message))
     yield from part(titles.options, _options(message))
-    yield from part(titles.draft, [f"{titles.subject}{colon}{message.draft.subject}", "", message.draft.body])
+    if message.draft is not None:
+        yield from part(titles.draft, [f"{titles.subject}{colon}{message.draft.subject}", "", message.draft.body])
     yield from part(titles.links, (f"{link.label}{colon}{link.url}" for link in message.links))
 
 
@@ -29,6 +29,19 @@ def part(title: str, under: Iterable[str]) -> Iterator[str]:
     said = list(under)
     if any(said):
         yield from ("", f"■ {title}", *said)
+
+
+def how_sure(message: Message) -> Iterator[str]:
+    """Yield how sure it is: the sentence, and how the readings compare where there are several."""
+    yield message.how_sure
+    if message.readings:
+        yield from (message.titles.readings, *(f"- {line}" for line in message.readings))
+
+
+def _happened(message: Message) -> Iterator[str]:
+    yield from filter(None, [message.happened])
+    yield from map(_seen, message.seen)
+    yield from (f"- {line}" for line in (message.more, message.read_before) if line)
 
 
 def _seen(seen: Seen) -> str:

@@ -1,7 +1,5 @@
 """What an alert rests on, as lines: each page once with its times, each purchase with its amount, newest first."""
 
-import re
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from yarl import URL
@@ -11,13 +9,12 @@ from stream_app.core.events import Micros
 from stream_app.playbooks.placeholders import fill
 from stream_app.render.catalogue import Catalogue
 from stream_app.render.message import Seen
-from stream_app.render.shown import MAX_ADDRESS, MAX_ID, MAX_NAME, MAX_TITLE, shown
+from stream_app.render.money import amount
+from stream_app.render.shown import MAX_ADDRESS, MAX_ID, MAX_TITLE, shown
 from stream_app.render.when import told_times
 
 LINES_SHOWN = 5
 TIMES_SHOWN = 3
-
-_AMOUNT = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?", re.ASCII)
 
 
 def seen_lines(
@@ -32,8 +29,21 @@ def seen_lines(
     return tuple(_line(one, zone, now, words) for one in shown_lines), more
 
 
+def judged(at: Micros, zone: ZoneInfo, now: Micros, words: Catalogue) -> Seen:
+    """Return what stands where nothing was seen: when it was found."""
+    return Seen(when=told_times((at,), zone, now, words), what=words.seen["judged"], where="")
+
+
+def read_before(url: str, words: Catalogue) -> str:
+    """Return which help page was read last before; empty: none known."""
+    page = _address(url)
+    return fill(words.seen["read_before"], {"page": page}) if page else ""
+
+
 def _same_line(one: Evidence) -> tuple[str, str]:
-    return ("purchase", one.event_id) if one.amount else (one.category, one.url.partition("?")[0])
+    if one.amount:
+        return "purchase", one.event_id
+    return one.category, one.url.partition("?")[0] or one.title
 
 
 def _line(views: list[Evidence], zone: ZoneInfo, now: Micros, words: Catalogue) -> Seen:
@@ -44,7 +54,7 @@ def _line(views: list[Evidence], zone: ZoneInfo, now: Micros, words: Catalogue) 
     return Seen(
         when=told_times(times, zone, now, words) + count,
         what=_kind(newest.category, words) + _title(title, words),
-        where=_amount(newest) if newest.amount else _address(newest.url),
+        where=amount(newest.amount, newest.currency) if newest.amount else _address(newest.url),
     )
 
 
@@ -64,8 +74,3 @@ def _address(url: str) -> str:
         return shown(f"{parsed.host or ''}{parsed.path}", MAX_ADDRESS)
     except ValueError:
         return ""
-
-
-def _amount(purchase: Evidence) -> str:
-    number = f"{Decimal(purchase.amount):,f}" if _AMOUNT.fullmatch(purchase.amount) else purchase.amount
-    return shown(f"{number} {purchase.currency}", MAX_NAME)

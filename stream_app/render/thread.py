@@ -8,7 +8,8 @@ from stream_app.core.notify.message import Message
 from stream_app.core.notify.parcels import Kind, Parcel
 from stream_app.playbooks.placeholders import fill
 from stream_app.render.buttons import ANSWERS, buttons
-from stream_app.render.case import by_person, lead, newly_told, taken_from
+from stream_app.render.case import by_person, holding, lead, newly_told, taken_from
+from stream_app.render.endings import read_anew
 from stream_app.render.letters import Note
 from stream_app.render.message import Message as Told
 from stream_app.render.notes import contact_line, counted, repeated, standing
@@ -22,7 +23,7 @@ LOUD = frozenset({Kind.RAISE, Kind.REMIND, Kind.ESCALATE})
 def note(parcel: Parcel, pen: Pen) -> Note:
     """Return the reply that a parcel of one case is."""
     (message,) = parcel.messages
-    leading = lead(message.alerts)
+    leading = lead(holding(message))
     told = pen.message(leading)
     heading = () if parcel.kind is Kind.ADD and _is_threaded(parcel) else (told.heading,)
     lines = (*heading, *repeated(parcel, pen), *_said(parcel, message, leading, told, pen))
@@ -46,13 +47,15 @@ def _said(parcel: Parcel, message: Message, leading: PublishedAlert, told: Told,
     contact = contact_line(message, leading, pen)
     match parcel.kind:
         case Kind.RAISE:
-            yield from (_raised(parcel, message, told, pen), *_new(parcel, pen), told.headline, contact)
+            yield _raised(parcel, message, told, pen)
+            yield from (*read_anew(message, leading, pen), *_new(parcel, pen), told.headline, contact)
         case Kind.REMIND:
             yield from (*_reminder(message, leading, pen), *_seen(message, pen), contact)
         case Kind.ESCALATE:
             yield from (pen.words.thread.overdue, *_seen(message, pen), contact)
         case Kind.ADD:
-            yield from (pen.words.thread.more_seen, *_new(parcel, pen), *counted(message, pen))
+            yield pen.words.thread.more_seen
+            yield from (*read_anew(message, leading, pen), *_new(parcel, pen), *counted(message, pen))
         case _:
             yield from standing(message, pen)
 
@@ -67,7 +70,7 @@ def _new(parcel: Parcel, pen: Pen) -> tuple[str, ...]:
 
 
 def _seen(message: Message, pen: Pen) -> tuple[str, ...]:
-    return person_lines(by_person(message.alerts), pen)
+    return person_lines(by_person(holding(message)), pen)
 
 
 def _raised(parcel: Parcel, message: Message, told: Told, pen: Pen) -> str:

@@ -13,6 +13,7 @@ from stream_app.playbooks.placeholders import fill
 from stream_app.render.catalogue import Catalogue
 from stream_app.render.message import Fact
 from stream_app.render.shown import MAX_ADDRESS, MAX_ID, MAX_NAME, shown
+from stream_app.render.stands import stands
 from stream_app.render.when import told_renewal
 
 AnyAlert: TypeAlias = Alert | PublishedAlert
@@ -29,8 +30,9 @@ class Sender(Struct, frozen=True, kw_only=True):
 
 
 class Customer(Struct, frozen=True, kw_only=True):
-    """A customer's texts, clean; empty: not known."""
+    """A customer's texts, clean; empty: not known. `of_site`: there is no customer, it is about the whole site."""
 
+    of_site: bool
     known: bool
     id: str
     name: str
@@ -41,6 +43,8 @@ class Customer(Struct, frozen=True, kw_only=True):
 
     def called(self, words: Catalogue) -> str:
         """Return company and person, or the id where neither is known."""
+        if self.of_site:
+            return words.fact.site
         person = fill(words.polite_name, {"name": self.name}) if self.name else ""
         return words.between_names.join(filter(None, (self.company, person))) or self.id
 
@@ -49,6 +53,7 @@ def customer_of(alert: AnyAlert) -> Customer:
     """Return the customer of an alert, made fit to be shown."""
     profile = alert.customer or _NOTHING_KNOWN
     return Customer(
+        of_site=not alert.customer_id,
         known=alert.customer is not None,
         id=shown(alert.customer_id, MAX_ID),
         name=shown(profile.name, MAX_NAME),
@@ -63,6 +68,8 @@ def facts(
     alert: AnyAlert, customer: Customer, sender: Sender, zone: ZoneInfo, now: Micros, words: Catalogue
 ) -> tuple[Fact, ...]:
     """Return what is known of the customer, and that there is no owner where there is none."""
+    if customer.of_site:
+        return ()
     profile = alert.customer or _NOTHING_KNOWN
     rows = (
         (words.label.name, named(customer, words)),
@@ -72,11 +79,13 @@ def facts(
         (words.label.plan, customer.plan),
         (words.label.renewal, told_renewal(profile.renewal_date, zone, now, words)),
     )
-    return tuple(_filled(rows))
+    return (*_filled(rows), *stands(alert.standing, words))
 
 
 def named(customer: Customer, words: Catalogue) -> str:
     """Return the person with the id, or that nobody of this id is on file."""
+    if customer.of_site:
+        return words.fact.site
     if not customer.known:
         return fill(words.fact.no_profile, {"id": customer.id})
     polite = fill(words.polite_name, {"name": customer.name}) if customer.name else ""

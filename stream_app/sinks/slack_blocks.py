@@ -78,15 +78,15 @@ def _summary(letter: Whole) -> tuple[str, ...]:
 
 def _whole(letter: Whole, values: Values, first: list[Block]) -> list[Block]:
     message, titles = letter.message, letter.message.titles
-    seen = (Line(f"• {_seen(one)}") for one in message.seen)
+    seen = (f"• {_seen(one)}" for one in message.seen)
     return [
         *_header(message.heading),
         *rich([Line(strong=message.headline), *map(Line, letter.notes)], PART, first),
         *part(titles.who, (Line(f"{titles.colon}{fact.text}", strong=fact.label) for fact in message.who)),
-        *part(titles.happened, [Line(message.happened), *seen, Line(message.more)]),
+        *part(titles.happened, map(Line, (message.happened, *seen, message.more, message.read_before))),
         *part(letter.also_title, map(Line, letter.also)),
         *part(titles.meaning, [Line(message.meaning)]),
-        *part(titles.how_sure, [Line(message.how_sure)]),
+        *part(titles.how_sure, map(Line, _how_sure(message))),
         *part(titles.options, chain.from_iterable(_options(message))),
         *_draft(message.draft, titles),
         *_links(message, titles),
@@ -112,8 +112,15 @@ def _option(number: int, option: Option, titles: Titles) -> tuple[Line, ...]:
     return Line(strong=f"{number}. {option.case}"), Line(ask), Line(answer)
 
 
-def _draft(draft: Draft, titles: Titles) -> list[Block]:
+def _how_sure(message: Message) -> tuple[str, ...]:
+    compared = (message.titles.readings, *(f"• {line}" for line in message.readings)) if message.readings else ()
+    return message.how_sure, *compared
+
+
+def _draft(draft: Draft | None, titles: Titles) -> list[Block]:
     """Return the draft in a box of its own, from which it is copied as it stands."""
+    if draft is None:
+        return []
     subject = Line(f"{titles.colon}{draft.subject}", strong=titles.subject) if draft.subject else Line()
     body = fit(draft.body, _DRAFT)
     if not body:
