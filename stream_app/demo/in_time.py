@@ -1,15 +1,28 @@
 """Machines of notify for a demonstration, in which alerts arrive before the clock has come to where they happened."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 
-from stream_app.core.alerts import PublishedAlert, Suppressed
+from stream_app.core.alerts import PublishedAlert, Resolution, Suppressed
 from stream_app.core.events import Micros
 from stream_app.core.notify.cases import Cases, Said
 from stream_app.core.notify.desk import Desk
-from stream_app.core.notify.orders import Acted, Again, Contacted, Escalated, Order, Overtaken, Replied, Solved, Told
+from stream_app.core.notify.orders import (
+    Acted,
+    Again,
+    Contacted,
+    Escalated,
+    Order,
+    Overtaken,
+    Replaced,
+    Replied,
+    Resolved,
+    Solved,
+    Told,
+)
 from stream_app.core.notify.parcels import Parcel
 from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.routing import Target
@@ -40,11 +53,31 @@ def machines_in_time(rules: NotifyRules, underway: Underway, attend: Callable[[]
 
 
 class CasesInTime(Cases):
-    """Judges each alert at the moment it happened."""
+    """Judges each alert at the moment it happened, and what ends an alert after that alert, as it happened too."""
+
+    def __init__(self, rules: NotifyRules) -> None:
+        super().__init__(rules)
+        self._seen: set[str] = set()
+        self._aside: defaultdict[str, list[PublishedAlert | Resolution]] = defaultdict(list)  # by what must come first
 
     def alert(self, alert: PublishedAlert, now: Micros) -> Said:
-        """Take an alert."""
-        return super().alert(alert, max(now, alert.occurred_at))
+        """Take an alert, and what was read before it though it happened later."""
+        if alert.supersedes and alert.supersedes not in self._seen:
+            self._aside[alert.supersedes].append(alert)
+            return Said()
+        self._seen.add(alert.alert_id)
+        said = super().alert(alert, max(now, alert.occurred_at))
+        for each in self._aside.pop(alert.alert_id, ()):
+            then = self.alert(each, now) if isinstance(each, PublishedAlert) else self.resolved(each, now)
+            said = Said(orders=(*said.orders, *then.orders), deliveries=(*said.deliveries, *then.deliveries))
+        return said
+
+    def resolved(self, resolution: Resolution, now: Micros) -> Said:
+        """Take that an alert is over."""
+        if resolution.alert_id not in self._seen:
+            self._aside[resolution.alert_id].append(resolution)
+            return Said()
+        return super().resolved(resolution, max(now, resolution.occurred_at))
 
     def held_back(self, fate: Suppressed, now: Micros) -> Said:
         """Take a match that detect held back."""
@@ -99,6 +132,8 @@ def _time_of(order: Order) -> Micros | None:
     match order:
         case Told(alert=alert):
             return alert.occurred_at
-        case Again(occurred_at=at) | Acted(at=at) | Contacted(at=at) | Replied(at=at) | Solved(at=at):
+        case Again(occurred_at=at):
             return at
+        case Acted() | Contacted() | Replied() | Replaced() | Resolved() | Solved():
+            return order.at
     return None

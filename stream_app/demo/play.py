@@ -14,7 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from stream_app.cluster import create_topics
-from stream_app.core.events import DAY, HOUR, Micros
+from stream_app.codec import to_wire
+from stream_app.core.events import DAY, HOUR, NEVER, Micros, TimePassed
 from stream_app.demo import watch
 from stream_app.demo.screen import Screen
 from stream_app.demo.telling import Telling, with_team
@@ -70,11 +71,12 @@ class Play:
         self._tally = Tally()
         self._heard = Heard()
         self._sent = 0
+        self._newest: Micros = NEVER  # of those who are somebody's
         self._reached: Micros = 0  # the latest moment of what was sent
         self._rounds: deque[tuple[int, Micros]] = deque()  # how much was sent up to which moment
         folder, port = kafka.data_dir / "detect", free_port()
         self._settings = with_team(settings_for(settings, kafka.bootstrap_servers, folder, port), show.traffic)
-        self._worker = Worker(kafka.bootstrap_servers, folder, port, config)
+        self._worker = Worker(kafka.bootstrap_servers, folder, port, config, self._settings.feeds)
         self._watch = Watch(self._settings)
 
     async def run(self) -> None:
@@ -156,10 +158,21 @@ class Play:
                     outbox.add(topics[record.topic], record.customer_id.encode() or None, record.value)
                 await outbox.flush()
                 await outbox.drain()
+                self._newest = max([self._newest, *(each.occurred_at for each in batch if each.customer_id)])
                 self._sent += len(batch)
                 self._reached = max(self._reached, at)
                 self._rounds.append((self._sent, self._reached))
                 self._screen.progress(at, at - first, self._sent, self._watch.judged)
+
+            await self._tell_time(outbox, topics[InputTopic.TICKS])
+
+    async def _tell_time(self, outbox: Outbox, topic: str) -> None:
+        """Let it be as late in every partition as in the last one: that is where a replay ends."""
+        if self._newest == NEVER:
+            return
+        for partition in range(self._settings.topics.partitions):
+            await outbox.write(topic, partition, [(None, to_wire(TimePassed(occurred_at=self._newest)))])
+        self._sent += self._settings.topics.partitions
 
     async def _move_clock(self, telling: Telling) -> None:
         """Let notify's clock follow what has been judged, for ever."""

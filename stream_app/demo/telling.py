@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from stream_app.cluster import describe_topics
 from stream_app.core.events import Micros
 from stream_app.core.notify.fates import Fate
+from stream_app.core.tuning import Feed
 from stream_app.demo.clock import TrafficClock
 from stream_app.demo.in_time import Underway, machines_in_time
 from stream_app.demo.screen import Screen
@@ -107,8 +108,15 @@ class Telling:
 
 
 def with_team(settings: Settings, traffic: object) -> Settings:
-    """Return the settings, for simulated traffic with those who own its customers, if they know nobody."""
-    if settings.people or not isinstance(traffic, Simulation):
+    """Return the settings, for simulated traffic with those who own its customers, if they know nobody.
+
+    In simulated traffic is all that may reach us, unless the settings say what does.
+    """
+    if not isinstance(traffic, Simulation):
+        return settings
+    if not settings.feeds:
+        settings = settings.model_copy(update={"feeds": tuple(Feed)})
+    if settings.people:
         return settings
     team = {
         owner: PersonSettings(name=f"{name} {number}", language=language)

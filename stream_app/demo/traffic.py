@@ -14,16 +14,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from stream_app.codec import decode_value, read_json_values, to_wire
-from stream_app.core.events import CustomerProfile, Event, Micros
+from stream_app.core.events import CustomerProfile, Event, Micros, TimePassed
 from stream_app.core.order import ALWAYS, NOT_KNOWN, Waiting, merge
 from stream_app.formats import BadLine, IgnoredLine
 from stream_app.inputs import Files, Kind, Source, dead_letter
 from stream_app.partitioners import partition_of_customer
 from stream_app.report import Tally
 from stream_app.testing.simulator import simulate
-from stream_app.topics import InputTopic
+from stream_app.topics import RECORDED, InputTopic
 
-TOPICS = tuple(InputTopic)  # in the order of ties
+TOPICS = RECORDED  # in the order of ties
 NO_TIME = -1
 JSON_LINES = frozenset({Kind.CUSTOMERS, Kind.INTERACTIONS, Kind.PURCHASES, Kind.PAGE_VIEWS})
 
@@ -184,8 +184,8 @@ def _values(files: Files, source: Source, now_ms: int) -> Iterator[tuple[Event, 
         match item:
             case BadLine() | IgnoredLine():
                 yield item
-            case CustomerProfile():
-                raise AssertionError("profiles come as JSON lines only")
+            case CustomerProfile() | TimePassed():
+                raise AssertionError("profiles and time come as JSON lines only")
             case _:
                 yield item, to_wire(item)
 

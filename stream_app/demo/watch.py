@@ -16,7 +16,7 @@ from stream_app.core.alerts import Intent
 from stream_app.metrics import EventOutcome
 from stream_app.report import OUTCOMES, Latency, Report
 from stream_app.settings import Settings
-from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
+from stream_app.topics import ALERT_TOPICS, RECORDED, InputTopic, OutputTopic
 
 ASK_SECONDS = 0.2
 POLL_MS = 100
@@ -43,7 +43,7 @@ class Heard:
             self.alerts[INTENTS[topic]] += 1
         elif topic is OutputTopic.FATES:
             self.suppressed[self._why.decode(value).reason] += 1
-        else:
+        elif topic is OutputTopic.DEAD_LETTERS:
             self.dead_letters[self._why.decode(value).reason] += 1
 
 
@@ -175,7 +175,7 @@ def quantile(share: float, buckets: list[tuple[float, float]]) -> float:
 def report(at_reading: Report, heard: Heard, measured: Measured) -> Report:
     """Return what a run came to: `at_reading` knows what came in, and the lines that never got to Kafka."""
     outcomes = {}
-    for topic in InputTopic:
+    for topic in RECORDED:
         counts = Counter(measured.outcomes(topic))
         counts.update(at_reading.outcomes[topic])
         outcomes[str(topic)] = {str(outcome): counts[outcome] for outcome in OUTCOMES}

@@ -2,18 +2,22 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 import threading
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 
+from stream_app.core.tuning import Feed
 from stream_app.replay import PARTITIONS
 from stream_app.settings import Settings, load
+from stream_app.settings.model import ENV_PREFIX
 from stream_app.settings.sections import Kafka, Log, Web
 
 LOG_LINES = 20
@@ -42,12 +46,16 @@ def settings_for(settings: Settings, bootstrap_servers: str, folder: Path, port:
 class Worker:
     """A running worker: `async with Worker(...)`; at the end of the block it is gone.
 
-    `folder` takes its data and its log; `config` is the settings file that it reads like everybody else.
+    `folder` takes its data and its log; `config` is the settings file that it reads like everybody else, `feeds` what
+    reaches it.
     """
 
-    def __init__(self, bootstrap_servers: str, folder: Path, port: int, config: Path | None) -> None:
+    def __init__(
+        self, bootstrap_servers: str, folder: Path, port: int, config: Path | None, feeds: Iterable[Feed]
+    ) -> None:
         arguments = [bootstrap_servers, str(folder), str(port), *([str(config)] if config else [])]
         self._command = [sys.executable, "-m", "stream_app.demo.worker", *arguments]
+        self._environment = os.environ | {f"{ENV_PREFIX}FEEDS": json.dumps(sorted(feeds))}
         self._log = folder / "detect.log"
         self._process: Process | None = None
         self.address = f"http://127.0.0.1:{port}"
@@ -57,7 +65,7 @@ class Worker:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=log, stderr=log, start_new_session=True
+                *self._command, stdin=PIPE, stdout=log, stderr=log, start_new_session=True, env=self._environment
             )
         return self
 
@@ -102,7 +110,7 @@ def main(bootstrap_servers: str, folder: str, port: str, config: str | None = No
     from stream_app.workers.detect import run
 
     settings = load(Path(config) if config else None)
-    return run(settings_for(settings, bootstrap_servers, Path(folder), int(port)))
+    return run(settings_for(settings, bootstrap_servers, Path(folder), int(port)), ticks=False)
 
 
 def _end_with_parent() -> None:

@@ -13,18 +13,19 @@ from random import Random
 from typing import TypeAlias
 
 from stream_app.testing.simulator.days import Happening, LocalDay, seeded
+from stream_app.testing.simulator.moods import TURNS, drift_start
 from stream_app.testing.simulator.people import ZONES, Person, Persona, population
 from stream_app.testing.simulator.records import first_profile, records
 from stream_app.testing.simulator.views import passers_by, visits
-from stream_app.topics import InputTopic
+from stream_app.topics import RECORDED, InputTopic
 
-__all__ = ["Persona", "Simulated", "simulate", "truth"]
+__all__ = ["Persona", "Simulated", "Truth", "simulate", "truth"]
 
 START = date(2026, 6, 1)
 EARLIEST = "Asia/Tokyo"  # where a day begins first
 DUPLICATED = 0.002  # of the events are sent twice
 DELAYED = 0.03  # of the events arrive late, where disorder is asked for
-TOPICS = tuple(InputTopic)
+TOPICS = RECORDED
 RANKS = {topic: rank for rank, topic in enumerate(TOPICS)}
 
 # Arrival in ms, rank of the topic, serial number, customer, value. Plain values, because the garbage collector then
@@ -65,9 +66,25 @@ def simulate(
     yield from map(_sent, waiting)
 
 
-def truth(*, seed: int = 7, customers: int = 300, start: date = START, days: int = 30) -> Mapping[str, Persona]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What a customer is, and since when it shows; `turns_on` is the day on which it shows most, if there is one."""
+
+    persona: Persona
+    shows_from: date
+    turns_on: date | None
+
+
+def truth(*, seed: int = 7, customers: int = 300, start: date = START, days: int = 30) -> Mapping[str, Truth]:
     """Who is what, by customer id: what `simulate` plays with the same arguments."""
-    return {person.customer_id: person.persona for person in population(seed, customers, start, days)}
+    return {
+        person.customer_id: Truth(
+            persona=person.persona,
+            shows_from=start + timedelta(days=drift_start(person, days)),
+            turns_on=start + timedelta(days=person.turning) if person.persona in TURNS else None,
+        )
+        for person in population(seed, customers, start, days)
+    }
 
 
 def _local_days(start: date, index: int, days: int) -> dict[str, LocalDay]:

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 
 from stream_app.testing.simulator import Persona, simulate, truth
-from stream_app.topics import InputTopic
+from stream_app.topics import RECORDED
 
 
 def main() -> None:
@@ -16,8 +16,8 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=30)
     args = vars(parser.parse_args())
     topics = Counter(simulated.topic for simulated in simulate(**args))
-    personas = Counter(truth(**args).values())
-    sys.stdout.writelines(f"{topic:<14}{topics[topic]:>9,}\n" for topic in InputTopic)
+    personas = Counter(known.persona for known in truth(**args).values())
+    sys.stdout.writelines(f"{topic:<14}{topics[topic]:>9,}\n" for topic in RECORDED)
     sys.stdout.writelines(f"{persona:<14}{personas[persona]:>9,}\n" for persona in Persona)
 
 

@@ -28,6 +28,13 @@ def money(language: str, yen: int, dollars: int) -> str:
     return f"{yen}" if language == "ja" else f"{dollars}.00"
 
 
+def bought_on(person: Person, day: int, days: int) -> bool:
+    """Whether the contract holder bought something on the `day`-th of `days`: no renewal, and not the dearer plan."""
+    begins = 0 < person.account.joined == day
+    grows = person.persona is Persona.UPGRADER and day == drift_start(person, days)
+    return begins or grows or 0 <= day == person.option_day
+
+
 def orders(person: Person, day: LocalDay) -> Iterator[Happening]:
     """What the shop records of a contract holder on this day."""
     yield from _subscription(person, day)
@@ -107,4 +114,6 @@ def _order(
     }
     if plan:
         value["plan"] = plan
+    if person.persona is Persona.BARGAINER:
+        value["campaign"] = "early-summer"
     return Happening(day.midnight + at, InputTopic.PURCHASES, person.customer_id, value)

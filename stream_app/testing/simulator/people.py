@@ -1,5 +1,6 @@
 """Who the simulated customers are: accounts, the people in them, and the persona that drives each."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,25 +32,39 @@ class Persona(StrEnum):
     STRUGGLER = "struggler"
     SILENT = "silent"
     LEAD = "lead"
+    BUDGETER = "budgeter"  # reviews a budget, and means no harm
+    AWAY = "away"  # on holiday
+    NEWCOMER = "newcomer"  # needs much help, as everybody does at first
+    BARGAINER = "bargainer"  # buys in campaigns only
+    COMPLAINER = "complainer"
+    HIDDEN = "hidden_loyal"  # small, little looked after, and there every day
 
 
 # The contract holder decides, so leaving and upgrading is theirs; colleagues have the other troubles.
 HOLDERS = {
-    Persona.HEALTHY: 34,
-    Persona.LOYAL: 10,
-    Persona.LEAVER: 14,
-    Persona.UPGRADER: 13,
-    Persona.DOUBTER: 9,
-    Persona.STRUGGLER: 6,
+    Persona.HEALTHY: 28,
+    Persona.LOYAL: 8,
+    Persona.LEAVER: 13,
+    Persona.UPGRADER: 12,
+    Persona.DOUBTER: 8,
+    Persona.STRUGGLER: 5,
     Persona.SILENT: 4,
     Persona.LEAD: 10,
+    Persona.BUDGETER: 6,
+    Persona.AWAY: 2,
+    Persona.NEWCOMER: 6,
+    Persona.BARGAINER: 5,
+    Persona.COMPLAINER: 3,
+    Persona.HIDDEN: 5,
 }
 COLLEAGUES = {
-    Persona.HEALTHY: 66,
-    Persona.LOYAL: 12,
+    Persona.HEALTHY: 62,
+    Persona.LOYAL: 11,
     Persona.DOUBTER: 4,
-    Persona.STRUGGLER: 12,
+    Persona.STRUGGLER: 11,
     Persona.SILENT: 6,
+    Persona.AWAY: 4,
+    Persona.COMPLAINER: 3,
 }
 
 
@@ -141,23 +156,31 @@ def population(seed: int, customers: int, start: date, days: int) -> Iterator[Pe
 def _account(number: int, rng: Random, start: date, days: int) -> Account:
     persona = _drawn(HOLDERS, rng)
     japanese = rng.random() < 0.7
-    plan = rng.choices(range(len(PLANS)), (28, 40, 24, 8))[0]
-    is_new = persona in (Persona.HEALTHY, Persona.STRUGGLER) and rng.random() < 0.2
-    joined = rng.randrange(days * 3 // 10 + 1) if is_new else 0
+    plan = 0 if persona is Persona.HIDDEN else rng.choices(range(len(PLANS)), (28, 40, 24, 8))[0]
+    may_be_new = persona in (Persona.HEALTHY, Persona.STRUGGLER, Persona.SILENT) and rng.random() < 0.2
+    is_new = may_be_new or persona is Persona.NEWCOMER
+    joined = rng.randrange(1, days * 3 // 10 + 2) if is_new and days > 1 else 0
     return Account(
         number=number,
         persona=persona,
         language="ja" if japanese else "en",
         timezone="Asia/Tokyo" if japanese else rng.choice(ZONES),
-        tier=rng.choices(("high", "low", "tech"), (20, 30, 50))[0],
+        tier=rng.choices(("high", "low", "tech"), (0 if persona is Persona.HIDDEN else 20, 30, 50))[0],
         plan=min(plan, len(PLANS) - 2) if persona is Persona.UPGRADER else plan,
         seats=rng.choice((5, 10, 20, 50)) * (plan + 1),
         renewal_date=start + timedelta(days=rng.randrange(365)),
-        fiscal_year_end=rng.choice(("03-31", "03-31", "12-31", "09-30")),
-        monthly=persona is Persona.LEAVER or rng.random() < 0.6,
+        fiscal_year_end=_fiscal_year_end(persona, rng, start + timedelta(days=days)),
+        monthly=persona in (Persona.LEAVER, Persona.BARGAINER) or rng.random() < 0.6,
         billing_day=joined or rng.randrange(30),
         joined=joined,
     )
+
+
+def _fiscal_year_end(persona: Persona, rng: Random, end: date) -> str:
+    """The month's last day, written as MM-DD: soon for who reviews a budget."""
+    usual = rng.choice((3, 3, 12, 9))
+    month = end.month if persona is Persona.BUDGETER else usual
+    return f"{month:02}-{monthrange(2025, month)[1]}"
 
 
 def _person(number: int, place: int, account: Account, rng: Random, start: date, days: int) -> Person:
@@ -172,7 +195,7 @@ def _person(number: int, place: int, account: Account, rng: Random, start: date,
         holds_contract=holds_contract,
         turning=_turning(rng, start, days),
         decided=rng.random() < 0.6,
-        nps_day=rng.randrange(account.joined, days if persona is Persona.LOYAL else days * 3),
+        nps_day=rng.randrange(account.joined, days if persona in (Persona.LOYAL, Persona.HIDDEN) else days * 3),
         option_day=option_day if holds_contract and buys_option else -1,
         refunds=rng.random() < 0.2,
         names_account=number % 4 != 0,

@@ -28,6 +28,14 @@ class Group(StrEnum):
     CANCEL = "cancel"
     BLOG = "blog"
     SEMINAR = "seminar"
+    FAQ = "faq"
+    CONTACT = "contact"
+    FEATURE = "feature"
+    INVOICE = "invoice"
+    CONTRACT = "contract"
+    EXPORT = "export"
+    MIGRATION = "migration"
+    COMPETITOR = "competitor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +91,7 @@ _JA: dict[Group, tuple[tuple[str, str], ...]] = {
     Group.LIMITS: (
         ("/plans/compare", "プラン比較"),
         ("/docs/limits", "プランごとの上限"),
+        ("/account/seats", "席数の確認"),
         ("/features/enterprise", "エンタープライズ機能"),
     ),
     Group.CANCEL: (
@@ -101,6 +110,25 @@ _JA: dict[Group, tuple[tuple[str, str], ...]] = {
         ("/seminar/2026-06", "六月のセミナー"),
         ("/seminar/cancel", "セミナー参加の取消"),
     ),
+    Group.FAQ: (
+        ("/faq/import/file-size", "取り込めるファイルの大きさ"),
+        ("/faq/import/encoding", "取り込みの文字コード"),
+        ("/faq/import/duplicates", "重複した行の扱い"),
+        ("/faq/login/two-factor", "二段階認証"),
+        ("/faq/login/password", "パスワードの再設定"),
+        ("/faq/login/locked", "ロックの解除"),
+    ),
+    Group.CONTACT: (("/お問い合わせ", "お問い合わせ"), ("/contact", "お問い合わせフォーム")),
+    Group.FEATURE: (
+        ("/features/automation", "自動化機能"),
+        ("/features/approvals", "承認フロー"),
+        ("/features/audit-log", "監査ログ"),
+    ),
+    Group.INVOICE: (("/billing/invoices", "請求書一覧"), ("/請求書", "請求書の見かた")),
+    Group.CONTRACT: (("/account/contract", "ご契約内容"), ("/利用規約", "利用規約")),
+    Group.EXPORT: (("/account/export", "全データの書き出し"), ("/settings/export/all", "一括書き出し")),
+    Group.MIGRATION: (("/migration", "他社への移行"), ("/データ移行", "データ移行の手順")),
+    Group.COMPETITOR: (("/vs/other-tools", "他製品との違い"), ("/他社比較", "他社比較表")),
 }
 _EN: dict[Group, tuple[tuple[str, str], ...]] = {
     Group.USE: (
@@ -133,6 +161,7 @@ _EN: dict[Group, tuple[tuple[str, str], ...]] = {
     Group.LIMITS: (
         ("/en/plans/compare", "Compare plans"),
         ("/en/docs/limits", "Limits by plan"),
+        ("/account/seats", "Your seats"),
         ("/en/features/enterprise", "Enterprise features"),
     ),
     Group.CANCEL: (("/account/cancel", "Cancel your subscription"), ("/billing/cancel/", "Cancel: confirm")),
@@ -141,6 +170,25 @@ _EN: dict[Group, tuple[tuple[str, str], ...]] = {
         ("/en/blog/cancel-culture-at-work", "Meetings worth cancelling"),
     ),
     Group.SEMINAR: (("/en/webinar", "Webinars"), ("/en/seminar/cancel", "Cancel your seat")),
+    Group.FAQ: (
+        ("/en/faq/import/file-size", "How large a file may be"),
+        ("/en/faq/import/encoding", "Encodings of files"),
+        ("/en/faq/import/duplicates", "Rows that come twice"),
+        ("/en/faq/login/two-factor", "Two-factor sign-in"),
+        ("/en/faq/login/password", "A new password"),
+        ("/en/faq/login/locked", "Locked accounts"),
+    ),
+    Group.CONTACT: (("/en/contact", "Contact"), ("/en/contact-us", "Write to us")),
+    Group.FEATURE: (
+        ("/en/features/automation", "Automation"),
+        ("/en/features/approvals", "Approvals"),
+        ("/en/features/audit-log", "Audit log"),
+    ),
+    Group.INVOICE: (("/billing/invoices", "Invoices"), ("/billing/receipts", "Receipts")),
+    Group.CONTRACT: (("/account/contract", "Your contract"), ("/en/terms-of-service", "Terms of service")),
+    Group.EXPORT: (("/account/export", "Export everything"), ("/settings/export/all", "Bulk export")),
+    Group.MIGRATION: (("/en/migration", "Moving elsewhere"), ("/en/migrate", "Take your work with you")),
+    Group.COMPETITOR: (("/en/vs/other-tools", "How others compare"), ("/en/alternatives", "Alternatives")),
 }
 
 

@@ -74,13 +74,21 @@ def _is_stuck(person: Person, phase: Phase, day: LocalDay, rng: Random) -> bool:
 
 
 def _stuck(person: Person, rng: Random) -> list[Page]:
-    """The same article again and again, or one article after the other."""
-    articles = PAGES[person.account.language][Group.HELP]
+    """The same article again and again, one topic's questions, or one article after the other.
+
+    Every other one wanted to set up a feature that is new to them.
+    """
+    site, luck = PAGES[person.account.language], rng.random()
+    articles = site[Group.HELP]
     first = person.number % len(articles)
-    if rng.random() < 0.5:
+    before = [site[Group.FEATURE][person.number % len(site[Group.FEATURE])]] if person.number % 2 else []
+    if luck < 0.5:
         again, other = articles[first], articles[first - 1]
-        return [again, other, again, PAGES[person.account.language][Group.USE][0], again, other]
-    return [articles[(first + step) % len(articles)] for step in range(rng.randrange(5, 8))]
+        return [*before, again, other, again, site[Group.USE][0], again, other]
+    if luck < 0.75:
+        topic = site[Group.FAQ][person.number % 4 // 2 * 3 :][:3]
+        return [*before, *topic, rng.choice(site[Group.CONTACT])]
+    return [*before, *(articles[(first + step) % len(articles)] for step in range(rng.randrange(5, 8)))]
 
 
 def _session(
