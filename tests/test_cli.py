@@ -7,11 +7,14 @@ import subprocess
 import sys
 
 import pytest
+from msgspec.structs import replace
 
-from stream_app import __version__
+from stream_app import __version__, show
 from stream_app.cli import app, main
 from stream_app.cluster import create_topics
-from stream_app.core.rules import RULES
+from stream_app.core.rule_set import RULES_OF, RuleSet, RuleSetName
+from stream_app.core.rules import FULL, RULES, SIMPLE
+from stream_app.core.tuning import Feed, Tuning
 from stream_app.settings import Settings
 from stream_app.settings.notify import NotifySettings
 from stream_app.topics import InputTopic
@@ -46,17 +49,30 @@ def test_version(capsys):
     assert (0, f"{__version__}\n") == (main(["--version"]), capsys.readouterr().out)
 
 
-class TestRules:
-    def test_table_tells_every_rule_with_reason_and_examples(self, capsys):
-        assert main(["rules"]) == 0
-        said = capsys.readouterr().out
-        assert [] == [text for rule in RULES for text in (rule.id, rule.why) if text not in said]
-        assert len(RULES) == said.count("  speaks: ") == said.count("  silent: ")
+SLEEPER = replace(SIMPLE[1], feeds=frozenset({Feed.PURCHASES, Feed.PAGE_VIEWS}))
+OTHER = replace(SIMPLE[2], feeds=frozenset({Feed.ANSWERS}), digest=True)
+SLEEPING = RuleSet(rules=(SIMPLE[0], SLEEPER, OTHER), tuning=Tuning(feeds=frozenset({Feed.PURCHASES})))
 
-    def test_json_is_one_document_for_programs(self, capfdbinary):
+
+@pytest.mark.parametrize("name", RuleSetName)
+class TestRulesOf:
+    def test_table_tells_every_rule_with_reason_and_examples(self, capsys, monkeypatch, name):
+        monkeypatch.setenv("STREAM_APP_RULES__SET", name)
+
+        assert main(["rules"]) == 0
+        said, rules = capsys.readouterr().out, RULES_OF[name]
+        assert [] == [text for rule in rules for text in (rule.id, rule.why) if text not in said]
+        assert len(rules) == said.count("  speaks: ") == said.count("  silent: ")
+        assert f"Rule set {name} ({RuleSet(name=name).id}), feeds: none." in said
+
+    def test_json_is_one_document_for_programs(self, capfdbinary, monkeypatch, name):
+        monkeypatch.setenv("STREAM_APP_RULES__SET", name)
+        monkeypatch.setenv("STREAM_APP_FEEDS", '["answers", "page-views"]')
+
         assert main(["rules", "--json"]) == 0
         document = json.loads(capfdbinary.readouterr().out)
-        assert [rule.id for rule in RULES] == [row["id"] for row in document["rules"]]
+        assert (name, ["page-views", "answers"]) == (document["set"], document["feeds"])
+        assert [rule.id for rule in RULES_OF[name]] == [row["id"] for row in document["rules"]]
         assert {
             "id": "churn.cancellation-page",
             "enabled": True,
@@ -64,10 +80,36 @@ class TestRules:
             "severity": "high",
             "polarity": "risk",
             "cooldown": "1d",
+            "digest": False,
+            "feeds": [],
+            "lacks": [],
             "why": RULES[0].why,
             "speaks": "views /account/cancel",
             "silent": "views /docs/cancel-an-order",
         } == document["rules"][0]
+
+
+class TestRules:
+    def test_what_sleeps_is_marked_with_what_it_waits_for(self, capsys):
+        show.rules(SLEEPING, as_json=False)
+        said = capsys.readouterr().out
+
+        assert [line.split()[0] for line in said.splitlines() if "(asleep)" in line] == [SLEEPER.id, OTHER.id]
+        assert [
+            "  asleep until the setting feeds names page-views",
+            "  asleep until the setting feeds names answers",
+        ] == [line for line in said.splitlines() if line.startswith("  asleep")]
+        assert ["at once", "at once", "in the digest"] == [
+            line.rstrip().rpartition("   ")[2] for line in said.splitlines()[1:4]
+        ]
+
+    def test_programs_are_told_what_it_waits_for(self, capfdbinary):
+        show.rules(SLEEPING, as_json=True)
+        document = json.loads(capfdbinary.readouterr().out)
+
+        assert [([], []), (["page-views", "purchases"], ["page-views"]), (["answers"], ["answers"])] == [
+            (row["feeds"], row["lacks"]) for row in document["rules"]
+        ]
 
     def test_settings_show(self, tmp_path, capfdbinary):
         file = tmp_path / "own.toml"
@@ -107,15 +149,58 @@ class TestWithoutBroker:
     def test_check_says_so_and_ends_with_1(self, capsys, monkeypatch):
         monkeypatch.setenv("STREAM_APP_SLACK__TOKEN", "xoxb-1")
 
+        monkeypatch.setenv("STREAM_APP_FEEDS", json.dumps([*Feed]))
+
         assert main(["check"]) == 1
         settings, broker = capsys.readouterr().out.splitlines()
-        assert settings.startswith("ok    settings")
+        assert settings.startswith("ok    settings: rule set full (")
         assert broker.startswith("wrong broker: Kafka at 127.0.0.1:1 (PLAINTEXT): ")
 
     def test_check_as_json_too(self, capfdbinary):
         assert main(["check", "--json"]) == 1
         document = json.loads(capfdbinary.readouterr().out)
         assert (False, True) == (document["good"], document["unreachable"].startswith("Kafka at 127.0.0.1:1"))
+
+    def test_check_names_the_rules_that_are_set_in_vain(self, tmp_path, capfdbinary):
+        file = tmp_path / "own.toml"
+        file.write_text("[rules.by_id.'budget.pricing-review']\nenabled = false\n")
+
+        assert (1, 1) == (main(["--config", str(file), "check"]), main(["--config", str(file), "check", "--json"]))
+        *said, document = capfdbinary.readouterr().out.decode().splitlines()
+        line = "note  rules: set in vain, for the set full does not hold them: budget.pricing-review"
+        assert (1, ["budget.pricing-review"]) == (said.count(line), json.loads(document)["idle"])
+
+    def test_rules_that_sleep_for_want_of_the_same_stand_in_one_line(self, capsys):
+        asleep = {"a.b": (Feed.ANSWERS,), "a.c": (Feed.PAGE_VIEWS, Feed.ANSWERS), "a.d": (Feed.ANSWERS,)}
+        found = show.Findings(
+            rule_set="0",
+            rule_set_name=RuleSetName.FULL,
+            bootstrap_servers="",
+            group="g",
+            notify_group="n",
+            asleep=asleep,
+        )
+        show.check(found, as_json=False)
+
+        assert [
+            "note  rules: asleep until the setting feeds names answers: a.b, a.d",
+            "note  rules: asleep until the setting feeds names page-views and answers: a.c",
+        ] == [line for line in capsys.readouterr().out.splitlines() if line.startswith("note")]
+
+    def test_check_says_which_rules_sleep_for_want_of_which_feed(self, capfdbinary):
+        """Each that would be asked, unless it is switched off."""
+        rules = [rule for rule in FULL if rule.feeds | rule.one_of]
+
+        assert (1, 1) == (main(["check"]), main(["check", "--json"]))
+        *said, document = capfdbinary.readouterr().out.decode().splitlines()
+        asleep = json.loads(document)["asleep"]
+        assert {rule.id: [feed for feed in Feed if feed in rule.feeds | rule.one_of] for rule in rules} == asleep
+        assert {rule.id for rule in rules} == {
+            rule_id
+            for line in said
+            if line.startswith("note  rules: asleep until the setting feeds names ")
+            for rule_id in line.rpartition(": ")[2].split(", ")
+        }
 
     def test_check_names_the_sinks_that_lack_credentials_and_what_goes_there(self, tmp_path, capfdbinary):
         file = tmp_path / "own.toml"
@@ -204,4 +289,4 @@ class TestWithBroker:
     def test_topics_that_are_missing_are_marked(self, settings, capsys):
         assert main(["topics"]) == 0
         said = capsys.readouterr().out
-        assert (15, True) == (said.count(" no "), "stream-app topics create" in said)
+        assert (len(settings.topic_specs()), True) == (said.count(" no "), "stream-app topics create" in said)

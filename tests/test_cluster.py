@@ -143,7 +143,7 @@ async def test_a_worker_misses_only_what_it_uses(settings):
         settings.changelog(Worker.NOTIFY),
     } == missed[Worker.NOTIFY] - missed[Worker.DETECT]
     assert {
-        *map(settings.topic, InputTopic),
+        *map(settings.topic, (*InputTopic, OutputTopic.SEGMENT_CHANGES)),
         settings.changelog(Worker.DETECT),
     } - {settings.topic(InputTopic.INTERACTIONS)} == missed[Worker.DETECT] - missed[Worker.NOTIFY]
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from stream_app.core.tuning import Feed
 from stream_app.demo.command import Wanted, run
 from stream_app.demo.traffic import TOPICS, recorded
-from stream_app.demo.watch import quantile
+from stream_app.demo.watch import Heard, quantile
 from stream_app.demo.worker import Worker, WorkerEnded
 from stream_app.formats import Identity
 from stream_app.inputs import Files
@@ -22,6 +23,7 @@ from stream_app.report import Tally
 from stream_app.settings import Settings
 from stream_app.testing.kafka_runtime import INSTALL, free_port
 from stream_app.testing.simulator import simulate
+from stream_app.topics import OutputTopic
 from tests.demo_process import PATIENCE, ROOT, finish, start, until_said
 
 DATA = Path(os.environ.get("STREAM_APP_DATA", ROOT.parent / "shared" / "data"))
@@ -81,6 +83,16 @@ def test_quantile_is_read_off_between_the_bounds_of_its_bucket(share, counts, ex
     assert expected == pytest.approx(quantile(share, list(zip(bounds, counts, strict=True))))
 
 
+def test_what_is_over_and_who_moved_are_no_dead_letters():
+    heard = Heard()
+    heard.hear(OutputTopic.RESOLUTIONS, b'{"reason": "renewal"}')
+    heard.hear(OutputTopic.SEGMENT_CHANGES, b"{}")
+    heard.hear(OutputTopic.DEAD_LETTERS, b'{"reason": "not_json"}')
+
+    assert {"not_json": 1} == heard.dead_letters
+    assert {0} == {*heard.alerts.values()}
+
+
 # ---- What goes wrong
 
 
@@ -109,7 +121,7 @@ def test_without_java_it_says_what_to_install(capsys, monkeypatch, tmp_path):
 
 
 async def test_the_log_of_a_worker_that_ends_by_itself_is_shown(tmp_path):
-    async with Worker(f"127.0.0.1:{free_port()}", tmp_path, free_port(), None) as worker:
+    async with Worker(f"127.0.0.1:{free_port()}", tmp_path, free_port(), None, ()) as worker:
         with pytest.raises(WorkerEnded, match=r"(?s)code 1.*cannot start"):
             await asyncio.wait_for(worker.ended(), PATIENCE)
 
@@ -124,8 +136,8 @@ def ids(file: Path) -> list[str]:
 def counts(document: str) -> dict[str, object]:
     report = json.loads(document)
     assert report["adds_up"]
-    of_demo_alone = ("seconds", "events_per_second", "event_to_alert_seconds", "fates")
-    return {name: value for name, value in report.items() if name not in of_demo_alone}
+    of_one_alone = ("seconds", "events_per_second", "event_to_alert_seconds", "fates", "lifetime_value", "faq_gaps")
+    return {name: value for name, value in report.items() if name not in of_one_alone}
 
 
 @pytest.fixture(scope="module")
@@ -140,20 +152,27 @@ def month(tmp_path_factory) -> list[str]:
     return arguments
 
 
+@pytest.fixture
+def everything(tmp_path) -> list[str]:
+    """Settings in which no rule sleeps, as arguments: a demonstration of simulated traffic needs none for that."""
+    (tmp_path / "all.toml").write_text(f"feeds = {[str(feed) for feed in Feed]}\n")
+    return ["--config", "all.toml"]
+
+
 @pytest.mark.kafka
 class TestDemoEqualsReplay:
-    def test_on_the_month_that_it_simulates(self, month, tmp_path):
+    def test_on_the_month_that_it_simulates(self, month, everything, tmp_path):
         """Live, paced and from the generator here; from files there: the same alerts and the same counts."""
         said, _ = finish(tmp_path, "demo", "--alerts", "demo.jsonl", "--json")
-        _, told = finish(tmp_path, "replay", *month, "--alerts", "replay.jsonl", "--json")
+        _, told = finish(tmp_path, *everything, "replay", *month, "--alerts", "replay.jsonl", "--json")
         assert ids(tmp_path / "replay.jsonl") == ids(tmp_path / "demo.jsonl") != []
         assert counts(told) == counts(said)
 
-    def test_on_a_month_of_files_with_lines_that_cannot_be_used(self, month, tmp_path):
+    def test_on_a_month_of_files_with_lines_that_cannot_be_used(self, month, everything, tmp_path):
         (tmp_path / "bad.jsonl").write_bytes(b"\n".join((OWN, b"{", SEGMENT, b'{"event_id":1}', ANONYMOUS)))
         files = [*month, "--page-views", "bad.jsonl", "--dead-letters"]
-        said, _ = finish(tmp_path, "demo", *files, "demo.dead", "--alerts", "demo.jsonl", "--json")
-        _, told = finish(tmp_path, "replay", *files, "replay.dead", "--alerts", "replay.jsonl", "--json")
+        said, _ = finish(tmp_path, *everything, "demo", *files, "demo.dead", "--alerts", "demo.jsonl", "--json")
+        _, told = finish(tmp_path, *everything, "replay", *files, "replay.dead", "--alerts", "replay.jsonl", "--json")
         assert ids(tmp_path / "replay.jsonl") == ids(tmp_path / "demo.jsonl") != []
         assert counts(told) == counts(said)
         assert (tmp_path / "replay.dead").read_bytes() == (tmp_path / "demo.dead").read_bytes() != b""

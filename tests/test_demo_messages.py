@@ -14,6 +14,7 @@ from tests.sinks.slack_server import WEBHOOK, SlackServer
 HEAD = re.compile(r"── \w{3} (\d{4}-\d\d-\d\d \d\d:\d\d) JST  slack (\S+)  ([a-z ]+)")
 OPENS, CLOSES = time(9, 30), time(18)
 SATURDAY = 5
+TEAM = "#customer-success"
 
 pytestmark = pytest.mark.kafka
 
@@ -26,9 +27,11 @@ def heads(said):
 
 @pytest.fixture(scope="module")
 def weeks(tmp_path_factory):
-    """Return the report of nearly three weeks that end on a Friday, and what was shown on the way."""
-    report, said = finish(tmp_path_factory.mktemp("weeks"), "demo", "--days", "19", "--json")
-    return json.loads(report), said
+    """Return the report of nearly three weeks that end on a Friday, what was shown on the way, and the alerts."""
+    folder = tmp_path_factory.mktemp("weeks")
+    report, said = finish(folder, "demo", "--days", "19", "--json", "--alerts", "alerts.jsonl")
+    alerts = [json.loads(line) for line in (folder / "alerts.jsonl").read_text().splitlines()]
+    return json.loads(report), said, alerts
 
 
 def test_nobody_is_notified_outside_their_hours(weeks):
@@ -50,10 +53,22 @@ def test_everything_that_notify_does_is_seen_and_the_first_of_each_sort_whole(we
     assert 1 <= drafts <= 4, "one message of each intent at most is shown whole"
 
 
-def test_each_alert_has_one_fate_though_a_weekend_follows(weeks):
-    """By the routes that hold without any setting each alert goes to one place."""
-    report, _ = weeks
-    assert sum(report["alerts"].values()) == sum(report["fates"].values()) > 0
+def test_each_alert_has_one_fate_a_place_though_a_weekend_follows(weeks):
+    """By the routes that hold without any setting: of high-touch customers their owner hears, of others the team."""
+    report, _, alerts = weeks
+    places = {(alert["alert_id"], place) for alert in alerts for place in places_of(alert)}
+    assert len(places) == sum(report["fates"].values()) > 0
+
+
+def test_no_alert_is_said_twice(weeks):
+    report, _, alerts = weeks
+    assert sum(report["alerts"].values()) == len(alerts) == len({alert["alert_id"] for alert in alerts})
+
+
+def places_of(alert):
+    """Return who is told: the team besides, which is the second target too, of what says so."""
+    customer = alert["customer"]
+    return {customer["owner"] if customer["tier"] == "high" else TEAM, *([TEAM] if alert.get("second") else [])}
 
 
 VIEW = {

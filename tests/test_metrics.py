@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from stream_app import __version__
-from stream_app.core.alerts import Intent, SuppressedReason
+from stream_app.core.alerts import Intent, ResolvedReason, SuppressedReason
 from stream_app.core.audience import IgnoredReason
 from stream_app.formats.errors import DeadLetterReason
 from stream_app.metrics import EventOutcome, Metrics
@@ -19,6 +19,12 @@ EXPECTED = {
     "cs_alerts_total": len(Intent),
     "cs_suppressed_total": len(SuppressedReason),
     "cs_dead_letters_total": len(DeadLetterReason),
+    "cs_due_moments_total": 1,
+    "cs_resolutions_total": len(ResolvedReason),
+    "cs_segment_changes_total": 1,
+    "cs_referrals_total": 3,
+    "cs_nps_customers": 3,
+    "cs_company_nps": 1,
     "cs_unaligned_events_total": 1,
     "cs_event_to_alert_seconds_count": 1,
     "cs_event_age_seconds_count": len(InputTopic),

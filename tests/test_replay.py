@@ -18,7 +18,9 @@ from msgspec.structs import replace
 
 from stream_app.cli import main
 from stream_app.codec import decode_value, encode_alert, encode_fate
-from stream_app.core.pipeline import RuleSet, Verdict, process
+from stream_app.core.events import DAY
+from stream_app.core.pipeline import Verdict, process
+from stream_app.core.rule_set import RuleSet, RuleSetName
 from stream_app.core.rules import RULES
 from stream_app.core.state import UNKNOWN_CUSTOMER
 from stream_app.formats import CsvMapping, Identity
@@ -26,12 +28,14 @@ from stream_app.inputs import Files
 from stream_app.replay import Outputs, replay, run
 from stream_app.testing import builders
 from stream_app.testing.simulator import simulate
-from stream_app.topics import InputTopic
+from stream_app.topics import RECORDED, InputTopic
+from tests.core.timed import QUIET, timed_rules
 
 NOW_MS = 1_800_000_000_000
 DATA = Path(os.environ.get("STREAM_APP_DATA", Path(__file__).parents[2] / "shared" / "data"))
 RULE_SET = RuleSet()
-FIELDS = {topic: topic.replace("-", "_") for topic in InputTopic}
+NOON = int(builders.NOON.timestamp()) * 1_000_000
+FIELDS = {topic: topic.replace("-", "_") for topic in RECORDED}
 SEGMENT_PAGE = {
     "type": "page",
     "messageId": "s-1",
@@ -51,15 +55,15 @@ SEGMENT_ORDER = {
 
 @pytest.fixture(scope="module")
 def month():
-    """Ten days of everything, some of it late or twice: (topic, value) in order of arrival."""
-    return [(one.topic, one.value) for one in simulate(customers=40, days=10, disorder_seconds=5400)]
+    """Ten days of everything, leavers too, some of it late or twice: (topic, value) in order of arrival."""
+    return [(one.topic, one.value) for one in simulate(seed=2, customers=40, days=10, disorder_seconds=5400)]
 
 
 def write(folder, records, name=None, *, compress=False):
     """Write each topic's values as JSON lines and return the files."""
     folder.mkdir(exist_ok=True)
     files = {}
-    for topic in InputTopic:
+    for topic in RECORDED:
         text = b"".join(orjson.dumps(value) + b"\n" for where, value in records if where == topic)
         path = folder / f"{topic}.jsonl{'.gz' if compress else ''}"
         path.write_bytes(gzip.compress(text) if compress else text)
@@ -82,7 +86,7 @@ def wire(lines):
 
 def directly(records, partitions):
     """Judge the records in memory, each partition's topics merged by always looking at all heads."""
-    lanes = [{topic: [] for topic in InputTopic} for _ in range(partitions)]
+    lanes = [{topic: [] for topic in RECORDED} for _ in range(partitions)]
     for topic, value in records:
         event = decode_value(topic, orjson.dumps(value), NOW_MS)
         if event.customer_id:
@@ -92,7 +96,7 @@ def directly(records, partitions):
     states = {}
     for topics in lanes:
         while any(topics.values()):
-            topic = min((t for t in InputTopic if topics[t]), key=lambda t: topics[t][0].occurred_at)
+            topic = min((t for t in RECORDED if topics[t]), key=lambda t: topics[t][0].occurred_at)
             event = topics[topic].pop(0)
             outcome = process(event, states.get(event.customer_id, UNKNOWN_CUSTOMER), RULE_SET)
             states[event.customer_id] = outcome.state
@@ -110,7 +114,7 @@ class TestReplay:
         found = replayed(write(tmp_path, month), partitions=partitions)
         assert len(alerts) > 10
         assert (alerts, fates) == (found[0], found[1])
-        for topic in InputTopic:
+        for topic in RECORDED:
             assert verdicts[topic, Verdict.USED] == found[3].outcomes[topic]["used"]
             assert verdicts[topic, Verdict.DUPLICATE] == found[3].outcomes[topic]["duplicate"]
 
@@ -232,6 +236,33 @@ class TestReplay:
         assert report.events_in["page-views"] == 1
 
 
+class TestTime:
+    """In the end it is as late in every partition."""
+
+    @pytest.mark.parametrize(
+        ("until", "last"),
+        [(None, QUIET), (NOON + QUIET + 60_000_000, QUIET + 60_000_000), (NOON + 9 * DAY, 9 * DAY)],
+    )
+    @pytest.mark.parametrize("partitions", [1, 50])
+    def test_it_moves_on_to_the_newest_event_of_all_less_the_lateness(self, tmp_path, until, last, partitions):
+        """Or to where it is told to."""
+        late = RULE_SET.policy.lateness
+        seen = [("c-1", 0), ("c-2", 60), ("c-3", (QUIET + late) // 1_000_000)]
+        views = [
+            builders.page_view(customer_id=who, event_id=who, url="https://a.example/", occurred_at=builders.at(at))
+            for who, at in seen
+        ]
+        files = write(tmp_path, [(InputTopic.PAGE_VIEWS, view) for view in views])
+
+        alerts, *_ = replayed(files, timed_rules(), until=until, partitions=partitions)
+        expected = sorted(who for who, at in seen if at * 1_000_000 + QUIET <= last)
+        assert expected == sorted(alert["customer_id"] for alert in wire(alerts))
+
+    def test_nothing_at_all_has_no_end(self, tmp_path):
+        alerts, _, _, report = replayed(write(tmp_path, []), timed_rules())
+        assert ([], 0) == (alerts, report.customers)
+
+
 class TestRealLog:
     def test_counts_add_up(self, tmp_path):
         """10,000 lines of a public web server, its hosts taken for customers: each line has one outcome."""
@@ -252,7 +283,7 @@ class TestRealLog:
 RUN = """
 import sys
 from pathlib import Path
-from stream_app.core.pipeline import RuleSet
+from stream_app.core.rule_set import RuleSet
 from stream_app.inputs import Files
 from stream_app.replay import run
 sys.exit(run(Files(page_views=(Path(sys.argv[1]),)), RuleSet(), **eval(sys.argv[2])))
@@ -292,6 +323,24 @@ class TestRun:
         assert process.returncode == 0
         assert [alert["intent"] for alert in wire(out.splitlines())] == ["budget"] * 3
         assert orjson.loads(error)["alerts"]["budget"] == 3
+
+    def test_the_summary_alone_goes_to_stdout(self, tmp_path, capfd):
+        """Alerts only to a file; what customers are worth is as of the newest event of all."""
+        year_ago = builders.at(-365 * 86_400)
+        records = [
+            (InputTopic.PURCHASES, builders.purchase(customer_id="c-1", amount="900", occurred_at=year_ago)),
+            (InputTopic.PURCHASES, builders.purchase(customer_id="c-2", amount="90", occurred_at=year_ago)),
+            (InputTopic.PAGE_VIEWS, builders.page_view(customer_id="c-3")),
+        ]
+        files = write(tmp_path, records)
+
+        assert run(files, RULE_SET, as_json=True, summary=True) == 0
+        captured = capfd.readouterr()
+        assert {"JPY": {"customers": 2, "p80": "2700"}} == orjson.loads(captured.out)["lifetime_value"]
+        assert captured.err == ""
+        assert run(files, RULE_SET, summary=True, alerts=str(tmp_path / "alerts.jsonl")) == 0
+        assert "Lifetime value" in capfd.readouterr().out
+        assert "budget" in (tmp_path / "alerts.jsonl").read_text()
 
     def test_a_closed_pipe_ends_it_quietly(self, tmp_path):
         """As with `| head`: nobody wants more, nobody is told off."""
@@ -385,14 +434,16 @@ class TestRun:
 
 
 class TestCommand:
-    def test_takes_files_of_every_topic(self, month, tmp_path, monkeypatch, capfd):
+    @pytest.mark.parametrize("name", RuleSetName)
+    def test_takes_files_of_every_topic(self, month, tmp_path, monkeypatch, capfd, name):
         """With the settings of the command line over those of the file."""
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("STREAM_APP_RULES__SET", name)
         files = write(tmp_path, month)
-        named = [word for topic in InputTopic for word in (f"--{topic}", str(getattr(files, FIELDS[topic])[0]))]
+        named = [word for topic in RECORDED for word in (f"--{topic}", str(getattr(files, FIELDS[topic])[0]))]
 
         assert main(["replay", *named, "--fates", "fates", "--partitions", "3", "--json"]) == 0
-        alerts, fates, _, report = replayed(files, partitions=3)
+        alerts, fates, _, report = replayed(files, RuleSet(name=name), partitions=3)
         captured = capfd.readouterr()
         assert captured.out.encode() == b"".join(alerts)
         assert Path("fates").read_bytes() == b"".join(fates)
@@ -401,11 +452,23 @@ class TestCommand:
     def test_history_can_be_silent(self, tmp_path, monkeypatch, capfd):
         """What was before the given time builds state and is told as `backfill`."""
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("STREAM_APP_RULES__SET", "simple")
         Path("views.jsonl").write_bytes(pricing_views(2))
 
         assert main(["replay", "--page-views", "views.jsonl", "--alerts-from", builders.at(1), "--fates", "fates"]) == 0
         assert capfd.readouterr().out == ""
         assert [fate["reason"] for fate in wire(Path("fates").read_bytes().splitlines())] == ["backfill"] * 2
+
+    def test_time_moves_on_to_where_it_is_told_to(self, tmp_path, monkeypatch, capfd):
+        """And what came of it has files of its own."""
+        monkeypatch.chdir(tmp_path)
+        Path("views.jsonl").write_bytes(orjson.dumps(builders.page_view(url="https://a.example/kaiyaku")))
+        files = ["--resolutions", "resolutions", "--segment-changes", "moves"]
+
+        assert main(["replay", "--page-views", "views.jsonl", "--until", "2026-06-10T13:00:00Z", *files]) == 0
+        assert ["churn"] == [alert["intent"] for alert in wire(capfd.readouterr().out.splitlines())]
+        assert b"" == Path("resolutions").read_bytes() + Path("moves").read_bytes()
+        assert main(["replay", "--page-views", "views.jsonl", "--until", "tomorrow"]) == 2
 
     def test_a_file_that_is_not_there_is_wrong_usage(self, tmp_path, monkeypatch, capfd):
         monkeypatch.chdir(tmp_path)

@@ -1,5 +1,7 @@
 """What a run came to."""
 
+from decimal import Decimal
+
 import orjson
 import pytest
 from hypothesis import given
@@ -8,10 +10,11 @@ from msgspec.structs import replace
 
 from stream_app.core.alerts import Alert, Intent, Polarity, Severity, Suppressed, SuppressedReason
 from stream_app.core.audience import IgnoredReason
+from stream_app.core.lifetime import Worth
 from stream_app.core.pipeline import Outcome, Verdict
 from stream_app.core.state import UNKNOWN_CUSTOMER
-from stream_app.report import Latency, Report, Tally, render, to_json
-from stream_app.topics import InputTopic
+from stream_app.report import FaqGap, Latency, Report, Tally, render, to_json
+from stream_app.topics import RECORDED, InputTopic
 
 WHAT = {
     "intent": Intent.CHURN,
@@ -57,7 +60,7 @@ SOME = tallied(
 SOME.customers = 1
 
 
-@given(st.lists(st.tuples(st.sampled_from(InputTopic), st.sampled_from(sorted(FATES)))))
+@given(st.lists(st.tuples(st.sampled_from(RECORDED), st.sampled_from(sorted(FATES)))))
 def test_every_event_has_one_outcome(happened):
     """In = used + duplicates + ignored + dead letters, whatever comes in which order."""
     report = tallied(*happened).report(1)
@@ -68,7 +71,7 @@ def test_every_event_has_one_outcome(happened):
     assert expected == [report.came_to(outcome) for outcome in ("used", "duplicate", "dead_letter")]
 
 
-@given(st.sampled_from(InputTopic), st.lists(st.tuples(st.sampled_from(InputTopic), st.sampled_from(sorted(FATES)))))
+@given(st.sampled_from(RECORDED), st.lists(st.tuples(st.sampled_from(RECORDED), st.sampled_from(sorted(FATES)))))
 def test_an_event_without_outcome_is_noticed(topic, happened):
     """One that came in and was lost does not add up, and the table says so."""
     tally = tallied(*happened)
@@ -98,11 +101,12 @@ def test_reports_what_was_counted():
             "page-views": none | {"used": 1, "ignored": 2},
         },
         ignored={"anonymous": 1, "bot": 1},
-        alerts={"churn": 1, "budget": 0, "upgrade": 0, "support": 0},
+        alerts={"churn": 1, "budget": 0, "upgrade": 0, "support": 0, "loyalty": 0, "ops": 0},
         suppressed={"cooldown": 1},
         dead_letters={"not_json": 1},
         customers=1,
         seconds=0.5,
+        faq_gaps=(),
     )
 
     assert expected == SOME.report(0.5)
@@ -119,7 +123,7 @@ purchases       2      0           1         0             1
 page-views      3      1           0         2             0
 total           5      1           1         2             1
 
-Alerts             1   churn 1, budget 0, upgrade 0, support 0
+Alerts             1   churn 1, budget 0, upgrade 0, support 0, loyalty 0, ops 0
 Suppressed         1   cooldown 1
 Ignored            2   anonymous 1, bot 1
 Dead letters       1   not json 1
@@ -160,6 +164,22 @@ def test_writes_json():
     assert latency == {"p50": 0.1, "p99": 0.2}
 
 
+def test_proposes_what_a_high_lifetime_value_is():
+    """By currency the value that four in five customers do not exceed, nearest rank; who bought nothing is left out."""
+    tally = Tally()
+    for amount in (10, 40, 20, 50, "30.5"):
+        tally.valued(Worth(amount=Decimal(amount), currency="JPY", high_from=None))
+    tally.valued(Worth(amount=Decimal("1234.5"), currency="EUR", high_from=None))
+    tally.valued(None)
+    report = tally.report(1)
+
+    expected = {"EUR": {"customers": 1, "p80": "1234"}, "JPY": {"customers": 5, "p80": "40"}}
+    assert list(expected.items()) == list(orjson.loads(to_json(report))["lifetime_value"].items())
+    said = [line.split() for line in render(report).splitlines() if line.startswith("Lifetime value")]
+    assert [["1,234", "EUR"], ["40", "JPY"]] == [words[2:4] for words in said]
+    assert ("lifetime_value" in to_json(Tally().report(1)), "Lifetime" in render(Tally().report(1))) == (False, False)
+
+
 def test_an_empty_run_adds_up():
     report = Tally().report(0)
 
@@ -182,3 +202,43 @@ def test_where_nobody_was_there_to_tell_nothing_is_said_of_it():
     report = Tally().report(1.0)
 
     assert (False, False) == ("Told" in render(report), "fates" in orjson.loads(to_json(report)))
+
+
+HELP_PAGE = "https://www.example.com/help"
+
+
+def preceded(counts):
+    """Return a tally of alerts before which these pages were read last."""
+    tally = Tally()
+    for page, count in counts.items():
+        for _ in range(count):
+            outcome = Outcome(Verdict.USED, UNKNOWN_CUSTOMER, (replace(ALERT, preceded_by=page),))
+            tally.judged(InputTopic.PAGE_VIEWS, outcome)
+    return tally
+
+
+def test_the_help_pages_that_most_often_stand_before_an_alert_are_gaps():
+    """The five most frequent, of equals by address; a page is one page wherever the look at it came from."""
+    pages = {f"{HELP_PAGE}/{n}": n for n in range(1, 7)}
+    tally = preceded({**pages, f"{HELP_PAGE}/1?utm_source=mail": 1, "": 2})
+
+    counts = [("6", 6, 0.25), ("5", 5, 0.208), ("4", 4, 0.167), ("3", 3, 0.125), ("1", 2, 0.083)]
+    expected = tuple(FaqGap(page=f"{HELP_PAGE}/{page}", alerts=n, share=share) for page, n, share in counts)
+    assert expected == tally.report(1).faq_gaps
+
+
+def test_gaps_are_shown_with_their_share_of_all_alerts():
+    report = preceded({f"{HELP_PAGE}/export": 3, "": 1}).report(1)
+
+    expected = "Help page read last before alerts alerts of all https://www.example.com/help/export 3 75%"
+    assert render(report).endswith("75%")
+    assert expected in " ".join(render(report).split())
+    assert [{"page": f"{HELP_PAGE}/export", "alerts": 3, "share": 0.75}] == orjson.loads(to_json(report))["faq_gaps"]
+
+
+def test_where_no_help_page_stands_before_an_alert_no_table_is_shown():
+    report = preceded({"": 3}).report(1)
+
+    assert "Help page" not in render(report)
+    assert [] == orjson.loads(to_json(report))["faq_gaps"]
+    assert "faq_gaps" not in orjson.loads(to_json(replace(report, faq_gaps=None)))

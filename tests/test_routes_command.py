@@ -10,6 +10,8 @@ import orjson
 import pytest
 
 from stream_app.cli import main
+from stream_app.core.alerts import OUTAGE, Intent
+from stream_app.core.rules import RULES
 from tests.codec.test_codec_alerts import DOCUMENT
 
 SETTINGS = """
@@ -77,6 +79,32 @@ def test_people_are_told_in_words(capsys):
     ]
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_can_be_asked_about_whatever_the_set(capsys, rule):
+    (alert,) = document(capsys, "--rule", rule.id)["alerts"]
+
+    assert (rule.id, rule.intent, rule.severity, rule.polarity) == (
+        alert["rule"],
+        alert["intent"],
+        alert["severity"],
+        alert["polarity"],
+    )
+
+
+@pytest.mark.parametrize("intent", sorted({Intent.OPS, *(rule.intent for rule in RULES)}))
+def test_every_intent_can_be_asked_about(capsys, intent):
+    """Also that of the site, which no rule has."""
+    (alert,) = document(capsys, "--intent", intent)["alerts"]
+
+    assert (intent, intent) == (alert["intent"], alert["rule"].partition(".")[0])
+
+
+def test_the_site_has_a_name_like_a_rule_s(capsys):
+    (alert,) = document(capsys, "--rule", OUTAGE, "--severity", "low")["alerts"]
+
+    assert ("ops", "low", "risk") == (alert["intent"], alert["severity"], alert["polarity"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -128,7 +156,7 @@ def test_people_are_told_in_words(capsys):
         ),
         (
             ["--intent", "budget", "--severity", "high", "--owner", "c@example.com", "--at", "2026-06-12T10:00+09:00"],
-            [("owner", "c@example.com", "c@example.com", "2026-06-12T10:00:00+09:00", ["matched", "unknown_owner"])],
+            [("owner", "c@example.com", "c@example.com", "2026-06-15T09:30:00+09:00", ["matched", "unknown_owner"])],
         ),
     ],
 )
@@ -147,10 +175,12 @@ def test_one_alert_in_full(capsys):
                 "intent": "budget",
                 "severity": "medium",
                 "polarity": "open",
-                "rule": "budget.pricing-review",
+                "rule": "budget.review",
                 "tier": "tech",
                 "owner": "",
                 "language": "ja",
+                "digest": True,
+                "second": False,
                 "at": "2026-06-12T10:00:00+09:00",
                 "told": [
                     {

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from stream_app.cli import main
+from stream_app.rehearsal import Rehearsal, rehearsed
 from stream_app.settings import Settings
-from stream_app.team_week import Count, week
+from stream_app.team_week import DAYS, Count, week
 
 BEARABLE = 5
 """Accounts that a person in customer success can contact a day."""
@@ -20,8 +21,9 @@ def _nowhere(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def found():
-    settings = Settings()
-    return week(settings.rule_set(), settings.notify_rules(), seed=7, customers=200, people=5)
+    settings = Settings(rules={"set": "simple"})
+    rehearsal = Rehearsal(seed=7, customers=200, days=DAYS, people=5)
+    return week(rehearsed(rehearsal, settings.rule_set()), rehearsal, settings.notify_rules())
 
 
 def test_a_team_of_five_and_their_channel_are_told_something(found):

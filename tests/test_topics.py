@@ -40,8 +40,13 @@ def test_every_intent_has_a_topic_of_its_own():
         (InputTopic.PAGE_VIEWS, 5),
         (InputTopic.PURCHASES, 5),
         (InputTopic.INTERACTIONS, 5),
+        (InputTopic.TICKS, 1),
         (OutputTopic.CHURN, 30),
         (OutputTopic.SUPPORT, 30),
+        (OutputTopic.LOYALTY, 30),
+        (OutputTopic.OPS, 30),
+        (OutputTopic.RESOLUTIONS, 30),
+        (OutputTopic.SEGMENT_CHANGES, 365),
         (OutputTopic.FATES, 30),
         (OutputTopic.DEAD_LETTERS, 7),
         (NotifyTopic.QUEUE, 30),
@@ -82,8 +87,9 @@ def test_changelog_is_compacted_soon_but_not_within_a_day(specs, changelog):
 
 def test_what_a_worker_reads_together_is_aligned_and_nothing_else(specs):
     detect, notify = CHANGELOGS
-    accounts = (*ALERT_TOPICS.values(), OutputTopic.FATES, NotifyTopic.QUEUE, NotifyTopic.FEEDBACK)
-    rest = (OutputTopic.DEAD_LETTERS, NotifyTopic.DELIVERIES)
+    heard = (*ALERT_TOPICS.values(), OutputTopic.RESOLUTIONS, OutputTopic.FATES)
+    accounts = (*heard, NotifyTopic.QUEUE, NotifyTopic.FEEDBACK)
+    rest = (OutputTopic.SEGMENT_CHANGES, OutputTopic.DEAD_LETTERS, NotifyTopic.DELIVERIES)
 
     assert {
         Worker.DETECT: {*(f"acme.{topic}" for topic in InputTopic), detect},
@@ -94,10 +100,10 @@ def test_what_a_worker_reads_together_is_aligned_and_nothing_else(specs):
 
 def test_a_worker_uses_what_it_reads_and_writes(specs):
     detect, notify = CHANGELOGS
-    both = {f"acme.{topic}" for topic in (InputTopic.INTERACTIONS, *OutputTopic)}
+    both = {f"acme.{topic}" for topic in (InputTopic.INTERACTIONS, *OutputTopic)} - {"acme.segment-changes"}
 
     assert {
-        Worker.DETECT: {*(f"acme.{topic}" for topic in InputTopic), *both, detect},
+        Worker.DETECT: {*(f"acme.{topic}" for topic in (*InputTopic, OutputTopic.SEGMENT_CHANGES)), *both, detect},
         Worker.NOTIFY: {*(f"acme.{topic}" for topic in NotifyTopic), *both, notify},
     } == {worker: {name for name, spec in specs.items() if worker in spec.used_by} for worker in Worker}
 

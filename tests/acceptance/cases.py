@@ -819,7 +819,26 @@ ORDER = [
     ),
 ]
 
-CASES = [*PLAIN, *FATE_OF_EVENTS, *PROFILES, *HELP_RULE, *PURCHASES, *VOIDS, *SILENCE, *ORDER]
+FORGETTING = [
+    Case(
+        name="who was not heard of for 400 days is forgotten, and what they did is no double any more",
+        steps=[view("v", 0 * H, CANCEL), view("w", 400 * D + H, HOME, "c2"), view("v", 400 * D + H, PRICE)],
+        alerts=[(CHURN, "v"), (BUDGET, "v")],
+    ),
+    Case(
+        name="the time of a partition is that of its newest event less the lateness",
+        steps=[view("v", 0 * H, CANCEL), view("w", 400 * D + H - US, HOME, "c2"), view("v", 400 * D + H - US, PRICE)],
+        alerts=[(CHURN, "v")],
+        unused={"duplicate": 1},
+    ),
+    Case(
+        name="an event that is older than all that is remembered is judged, and forgotten before the next",
+        steps=[view("w", 500 * D, HOME, "c2"), view("v", 0 * H, CANCEL), view("v", H, PRICE)],
+        alerts=[(CHURN, "v"), (BUDGET, "v")],
+    ),
+]
+
+CASES = [*PLAIN, *FATE_OF_EVENTS, *PROFILES, *HELP_RULE, *PURCHASES, *VOIDS, *SILENCE, *ORDER, *FORGETTING]
 
 PAGES = [
     ("/kaiyaku", "cancellation"),
@@ -879,6 +898,19 @@ PAGES = [
     ("/サポート", "support"),
     ("/よくある質問", "support"),
     ("/helpful", "other"),
+    ("/features/reports", "spec"),
+    ("/機能", "spec"),
+    ("/features/help", "support"),
+    ("/contact-us", "support"),
+    ("/contact", "support"),
+    ("/お問い合わせ", "support"),
+    ("/docs/contact", "spec"),
+    ("/compare", "pricing"),
+    ("/plan/compare", "pricing"),
+    ("/blog/features", "other"),
+    ("/events/contact", "other"),
+    ("/contract/contact", "other"),
+    ("/invoices/2026", "other"),
     ("/?page=/pricing", "other"),
     ("/#/pricing", "other"),
     ("", "other"),

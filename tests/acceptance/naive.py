@@ -26,6 +26,7 @@ MINUTE = 60_000_000  # all times are whole microseconds
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 LAST = 64
+FORGET = 400 * DAY
 
 TOPICS = ("customers", "interactions", "purchases", "page-views")  # in the order of ties
 CHURN = "churn.cancellation-page"
@@ -113,7 +114,10 @@ def judge(
     verdict = Verdict()
     for partition in split(topics, partitions, verdict.counts):
         customers: dict[str, Known] = {}
+        newest = 0
         for topic, record in merged(partition):
+            newest = max(newest, time_of(record))
+            _forget(customers, (newest - HOUR) // MINUTE * MINUTE)
             _take(topic, record, customers, options, verdict)
     return verdict
 
@@ -158,6 +162,12 @@ def alert_id(rule: str, customer: str, event_id: str) -> str:
     """Return the id of an alert as the decisions page gives it."""
     texts = [text.encode() for text in (rule, customer, event_id)]
     return sha256(b"".join(len(text).to_bytes(4, "big") + text for text in texts)).hexdigest()[:32]
+
+
+def _forget(customers: dict[str, Known], now: int) -> None:
+    """Drop whoever was not heard of for so long."""
+    for customer in [customer for customer, known in customers.items() if known.newest + FORGET <= now]:
+        del customers[customer]
 
 
 def _take(topic: str, record: Record, customers: dict[str, Known], options: Options, verdict: Verdict) -> None:

@@ -12,9 +12,11 @@ from stream_app.core.alerts import Alert, Suppressed
 from stream_app.core.audience import Audience
 from stream_app.core.events import Event
 from stream_app.core.order import ALWAYS, Waiting, merge
-from stream_app.core.pipeline import RuleSet, process
+from stream_app.core.pipeline import Outcome, process
 from stream_app.core.policy import Policy
-from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
+from stream_app.core.rule_set import RuleSet
+from stream_app.core.state import UNKNOWN_CUSTOMER
+from stream_app.core.timeline import States, Timeline
 from stream_app.topics import InputTopic
 from tests.acceptance.naive import Record, Topics, Verdict, Wire, customer_of, micros
 from tests.acceptance.strategies import STAFF
@@ -44,11 +46,20 @@ def product_verdict(
                 number = (murmur2(event.customer_id.encode()) & 0x7FFFFFFF) % partitions
                 parts[number][lane].append(Waiting(event.occurred_at, 0, offset, -1, event))
             else:  # nobody's view has no key and no place in the order of a partition
-                _process(topic, event, {}, rules, verdict)
+                _add(topic, process(event, UNKNOWN_CUSTOMER, rules), verdict)
     for lanes in parts:
-        states: dict[str, CustomerState] = {}
+        states = States()
+        timeline = Timeline(states, rules)
         for lane, waiting in merge(lanes, [ALWAYS] * len(lanes)):
-            _process(TOPICS[lane], waiting.event, states, rules, verdict)
+            if timeline.reach(waiting.at):
+                while (outcome := timeline.judge_next()) is not None:
+                    _say(outcome, verdict)
+            event = waiting.event
+            before = states.state_of(event.customer_id)
+            outcome = process(event, before, rules)
+            states.keep(event.customer_id, outcome.state)
+            timeline.happened(event, before, outcome.state)
+            _add(TOPICS[lane], outcome, verdict)
     return verdict
 
 
@@ -60,10 +71,12 @@ def decoded(topic: str, record: Record) -> Event:
     return decode(InputTopic(topic), key, json.dumps(record).encode(), -1)
 
 
-def _process(topic: str, event: Event, states: dict[str, CustomerState], rules: RuleSet, verdict: Verdict) -> None:
-    outcome = process(event, states.get(event.customer_id, UNKNOWN_CUSTOMER), rules)
-    states[event.customer_id] = outcome.state
+def _add(topic: str, outcome: Outcome, verdict: Verdict) -> None:
     verdict.counts[str(topic), str(outcome.verdict)] += 1
+    _say(outcome, verdict)
+
+
+def _say(outcome: Outcome, verdict: Verdict) -> None:
     verdict.alerts += map(_alert, outcome.alerts)
     verdict.fates += map(_fate, outcome.suppressed)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stream_app.core.events import PageView
 from stream_app.core.pages import PageTable
+from stream_app.core.patterns import default_patterns
 from tests.acceptance.cases import CASES, PAGES, Case
 from tests.acceptance.naive import Topics, Verdict, Wire, judge
 from tests.acceptance.product import decoded, product_verdict
@@ -50,7 +51,7 @@ def test_each_page_has_its_category(path: str, category: str) -> None:
     """The default patterns read a URL as the judge does."""
     read = decoded(*view("v", 0 * H, path))
     assert isinstance(read, PageView)
-    assert category == PageTable().page(read.url).category
+    assert category == PageTable(default_patterns(coarse=True), coarse=True).page(read.url).category
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -9,7 +9,8 @@ import msgspec
 
 from stream_app.codec import alert_key, encode_alert, encode_fate
 from stream_app.core.events import CustomerProfile, Interaction, InteractionKind, PageView, Profile, Purchase
-from stream_app.core.pipeline import RuleSet, process
+from stream_app.core.pipeline import process
+from stream_app.core.rule_set import RuleSet
 from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
 from stream_app.topics import ALERT_TOPICS
 

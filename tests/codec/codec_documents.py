@@ -1,4 +1,4 @@
-"""Documents of the four input topics for Hypothesis: sound ones, and sound ones with something changed."""
+"""Documents of the input topics for Hypothesis: sound ones, and sound ones with something changed."""
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -85,6 +85,7 @@ FIELDS = {
             "schema_version": st.just(1),
         },
     ),
+    InputTopic.TICKS: ({"occurred_at": TIMES}, {"schema_version": st.just(1)}),
 }
 
 # Each at or near an edge of some field.

@@ -3,7 +3,18 @@
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from stream_app.core.alerts import Intent, Severity, Suppressed, SuppressedReason
+from stream_app.core.alerts import (
+    Cell,
+    Intent,
+    Reading,
+    ResolvedReason,
+    Severity,
+    Standing,
+    Suppressed,
+    SuppressedReason,
+    Weighed,
+)
+from stream_app.core.events import Tier
 from stream_app.core.notify.fates import Delivery, Fate, FateReason
 from stream_app.core.notify.feedback import Feedback
 from stream_app.core.notify.orders import (
@@ -15,7 +26,9 @@ from stream_app.core.notify.orders import (
     Operated,
     Operation,
     Overtaken,
+    Replaced,
     Replied,
+    Resolved,
     Solved,
     Told,
 )
@@ -41,10 +54,38 @@ ROUTINGS = st.builds(
     digest=st.booleans(),
     passes=st.lists(st.sampled_from(Severity), max_size=2).map(tuple),
 )
+WORTHS = st.sampled_from(["", "0", "14800", "-50000.25", "9" * 30 + "." + "3" * 12])
+READINGS = st.lists(
+    st.builds(
+        Weighed,
+        reading=st.sampled_from(Reading),
+        confidence=st.integers(0, 100).map(lambda share: share / 100),
+        because=st.lists(IDS, max_size=3).map(tuple),
+    ),
+    max_size=3,
+).map(tuple)
+STANDINGS = st.builds(
+    Standing,
+    lifetime_value=WORTHS,
+    currency=st.sampled_from(["", "JPY"]),
+    nps=st.none() | st.integers(0, 10),
+    cell=st.none() | st.sampled_from(Cell),
+    moved_from=st.none() | st.sampled_from(Cell),
+    contacted_at=st.none() | MOMENTS,
+    proposed_tier=st.none() | st.sampled_from(Tier),
+    campaign_only=st.booleans(),
+    onboarding=st.booleans(),
+)
 ALERTS = st.builds(
     replace,
     st.just(PUBLISHED),
-    customer_id=IDS,
+    customer_id=NAMES,
+    supersedes=st.just("") | MATCH_IDS,
+    readings=READINGS,
+    standing=st.none() | STANDINGS,
+    preceded_by=TEXTS,
+    digest=st.booleans(),
+    second=st.booleans(),
     reason=TEXTS,
     customer=st.none() | st.just(PUBLISHED.customer),
     occurred_at=MOMENTS,
@@ -61,6 +102,8 @@ ORDERS = st.one_of(
         reason=st.sampled_from(SuppressedReason),
     ),
     st.builds(Overtaken, case_id=IDS, by=IDS),
+    st.builds(Replaced, case_id=IDS, alert_id=IDS, by=IDS, at=MOMENTS),
+    st.builds(Resolved, case_id=IDS, alert_id=IDS, reason=st.sampled_from(ResolvedReason), at=MOMENTS),
     st.builds(Acted, case_id=IDS, action=st.sampled_from(Action), by=TEXTS, at=MOMENTS),
     st.builds(Contacted, customer_id=IDS, at=MOMENTS),
     st.builds(Replied, channel=NAMES, thread=NAMES, by=TEXTS, at=MOMENTS),
@@ -72,7 +115,7 @@ FEEDBACKS = st.builds(
     Feedback,
     feedback_id=IDS,
     case_id=IDS,
-    account=IDS,
+    account=NAMES,
     alert_ids=st.lists(MATCH_IDS, max_size=3).map(tuple),
     rule_id=NAMES,
     action=st.sampled_from(Action),
@@ -88,7 +131,7 @@ FATES = st.builds(
     severity=st.sampled_from(Severity),
     customer_id=IDS,
     account_id=NAMES,
-    event_id=IDS,
+    event_id=NAMES,
     occurred_at=MOMENTS,
     rule_set=IDS,
     reason=st.sampled_from(SuppressedReason),
@@ -105,7 +148,7 @@ DELIVERIES = st.builds(
     intent=st.sampled_from(Intent),
     severity=st.sampled_from(Severity),
     rule_id=IDS,
-    customer_id=IDS,
+    customer_id=NAMES,
     account_id=NAMES,
     detail=TEXTS,
 )

@@ -32,7 +32,9 @@ from stream_app.core.notify.orders import (
     Operated,
     Order,
     Overtaken,
+    Replaced,
     Replied,
+    Resolved,
     Solved,
     Told,
 )
@@ -85,7 +87,7 @@ def test_a_delivery_is_as_its_schema_says_and_nothing_of_it_is_lost(delivery):
     target = {"sink": said.pop("sink"), "address": "", **said.pop("target")}
     times = said.pop("at"), said.pop("schema_version")
     expected = {name: value for name, value in asdict(delivery).items() if name not in ("target", "at")}
-    assert (expected, asdict(delivery.target)) == ({"account_id": "", "detail": ""} | said, target)
+    assert (expected, asdict(delivery.target)) == ({"customer_id": "", "account_id": "", "detail": ""} | said, target)
     assert (delivery.at, 1) == (decode_feedback(orjson.dumps(FEEDBACK_DOCUMENT | {"at": times[0]})).at, times[1])
 
 
@@ -141,4 +143,5 @@ def test_the_wire_has_the_names_of_the_core(kind, wire, apart):
 
 
 def test_every_kind_of_order_is_tried():
-    assert {*get_args(Order)} == {Told, Again, Overtaken, Acted, Contacted, Replied, Solved, Escalated, Operated}
+    of_cases = {Told, Again, Overtaken, Replaced, Resolved, Acted, Escalated, Operated}
+    assert {*get_args(Order)} == {*of_cases, Contacted, Replied, Solved}

@@ -11,9 +11,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
-from stream_app.codec import DeadLetterReason, DecodeError, decode_alert
+from stream_app.codec import DeadLetterReason, DecodeError, decode_alert, decode_resolution
 from stream_app.codec.notify import decode_fate, decode_feedback, decode_order, encode_feedback, encode_order
 from stream_app.codec.schemas import json_schema
+from stream_app.core.alerts import Standing
 from stream_app.core.notify.orders import Told
 from stream_app.core.routes import Sink
 from stream_app.core.routing import Routing, Target, Why
@@ -22,8 +23,9 @@ from tests.codec.notify_documents import ACTED, FAR_OFF, FEEDBACK, FEEDBACK_DOCU
 from tests.core.alerts import PUBLISHED
 
 SECRET = "hunter2-s3cr3t"
+ROUTING = Routing(route="r", target=Target(sink=Sink.SLACK), why=(Why.MATCHED,))
 FEEDBACK_SCHEMA = jsonschema_rs.validator_for(json_schema("feedback"), validate_formats=True)
-READERS = [decode_order, decode_feedback, decode_fate, decode_alert]
+READERS = [decode_order, decode_feedback, decode_fate, decode_alert, decode_resolution]
 SOUND = [encode_order(ACTED), encode_feedback(FEEDBACK)]
 REFUSED = [
     (None, DeadLetterReason.EMPTY),
@@ -68,15 +70,26 @@ def test_an_order_that_would_break_a_desk_is_refused(document, detail):
     assert (DeadLetterReason.INVALID, detail) == (caught.value.reason, caught.value.detail)
 
 
-@pytest.mark.parametrize("moment", ["occurred_at", "detected_at", "evidence"])
+@pytest.mark.parametrize("moment", ["occurred_at", "detected_at", "evidence", "standing"])
 def test_every_time_of_an_order_s_alert_is_looked_at(moment):
     (view,) = PUBLISHED.evidence
-    value = (replace(view, occurred_at=FAR_OFF + 1),) if moment == "evidence" else FAR_OFF + 1
-    routing = Routing(route="r", target=Target(sink=Sink.SLACK), why=(Why.MATCHED,))
-    order = Told(case_id="c", alert=replace(PUBLISHED, **{moment: value}), routing=routing)
+    values = {
+        "evidence": (replace(view, occurred_at=FAR_OFF + 1),),
+        "standing": Standing(contacted_at=FAR_OFF + 1),
+    }
+    alert = replace(PUBLISHED, **{moment: values.get(moment, FAR_OFF + 1)})
 
     with pytest.raises(DecodeError, match="a time: not in the years"):
-        decode_order(encode_order(order))
+        decode_order(encode_order(Told(case_id="c", alert=alert, routing=ROUTING)))
+
+
+@pytest.mark.parametrize("value", ["NaN", "x", "1e9", "1\n", "９"])
+def test_a_lifetime_value_that_is_no_number_is_refused(value):
+    """Messages are put in order by it."""
+    alert = replace(PUBLISHED, standing=Standing(lifetime_value=value))
+
+    with pytest.raises(DecodeError, match=r"standing.lifetime_value: not a plain decimal number"):
+        decode_order(encode_order(Told(case_id="c", alert=alert, routing=ROUTING)))
 
 
 JSON = st.recursive(

@@ -39,6 +39,7 @@ from stream_app.core.events import (
     PurchaseKind,
     Stage,
     Tier,
+    TimePassed,
 )
 from stream_app.topics import InputTopic
 
@@ -301,12 +302,14 @@ BY_TOPIC = {
     InputTopic.PURCHASES: PURCHASES,
     InputTopic.INTERACTIONS: INTERACTIONS,
     InputTopic.CUSTOMERS: CUSTOMERS,
+    InputTopic.TICKS: st.builds(TimePassed, occurred_at=TIMES, customer_id=st.just("")),
 }
 SCHEMA_OF = {
     InputTopic.PAGE_VIEWS: "page-view",
     InputTopic.PURCHASES: "purchase",
     InputTopic.INTERACTIONS: "interaction",
     InputTopic.CUSTOMERS: "customer",
+    InputTopic.TICKS: "time-passed",
 }
 
 

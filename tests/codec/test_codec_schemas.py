@@ -16,7 +16,7 @@ from stream_app.codec import DecodeError, decode_value
 from stream_app.codec.schemas import MESSAGES, asyncapi, documents, json_schema, write
 from stream_app.formats.money import CURRENCIES
 from stream_app.settings.sections import Topics
-from stream_app.topics import InputTopic
+from stream_app.topics import ALERT_TOPICS, InputTopic
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 MESSAGE_OF = {
@@ -24,6 +24,7 @@ MESSAGE_OF = {
     InputTopic.PURCHASES: "purchase",
     InputTopic.CUSTOMERS: "customer",
     InputTopic.INTERACTIONS: "interaction",
+    InputTopic.TICKS: "time-passed",
 }
 VALIDATORS = {
     topic: jsonschema_rs.validator_for(json_schema(message), validate_formats=True)
@@ -147,7 +148,9 @@ def test_asyncapi_names_every_topic_and_only_files_that_exist():
         for name, channel in document["channels"].items()
     }
     assert {"customers"} == {name for name, policy in cleanup.items() if policy == ["compact"]}
-    assert {*InputTopic, "cs-alerts-churn", "cs-alerts-budget", "cs-alerts-upgrade", "cs-alerts-support"} | {
+    assert {*InputTopic, *ALERT_TOPICS.values()} | {
+        "alert-resolutions",
+        "segment-changes",
         "signal-fates",
         "dead-letters",
         "deliveries",

@@ -1,7 +1,8 @@
 """A view that comes again, after its id was forgotten, is still no second look."""
 
 from stream_app.core.events import HOUR, MINUTE, PageView
-from stream_app.core.pipeline import RuleSet, Verdict, process
+from stream_app.core.pipeline import Verdict, process
+from stream_app.core.rule_set import RuleSet
 from stream_app.core.state import IDS_KEPT, UNKNOWN_CUSTOMER
 
 

@@ -394,7 +394,7 @@ def test_every_alert_ends_somewhere_and_nowhere_twice(facts, routes, everybody, 
 @given(facts=FACTS, routes=ROUTE_LISTS, everybody=PEOPLE)
 def test_the_order_of_routes_decides(facts, routes, everybody):
     """Those that take the alert, up to the first that does not go on; each target by the first that leads to it."""
-    taking = [one for one in routes if one.match.takes(facts)]
+    taking = [one for one in routes if one.takes(facts)]
     last = next((i for i, one in enumerate(taking) if not one.goes_on), len(taking))
     alone = [route(facts, table(one), everybody, NOON)[0] for one in taking[: last + 1]]
     expected = {one.target: one for one in reversed(alone)}
@@ -410,3 +410,20 @@ def test_nobody_who_is_away_is_told_but_by_a_fallback(facts, routes, everybody):
     found = route(facts, table(*routes), everybody, NOON)
 
     assert [] == [one for one in found if one.person in everybody and everybody[one.person].is_away(NOON)]
+
+
+@pytest.mark.parametrize(
+    ("lists", "expected"),
+    [
+        ({}, "#rest"),
+        ({"severity": (Severity.HIGH,)}, "#rest"),
+        ({"intent": (Intent.OPS,)}, "#cs"),
+        ({"rule": ("ops.*",)}, "#cs"),
+        ({"intent": (Intent.CHURN,)}, "#rest"),
+    ],
+)
+def test_what_is_of_the_site_goes_only_where_it_is_named(lists, expected):
+    """A route for all customers is not meant."""
+    outage = alert(intent=Intent.OPS, rule="ops.tracking-outage", tier=None, owner="")
+
+    assert [expected] == receivers(outage, to("#cs", **lists))

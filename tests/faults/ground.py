@@ -41,6 +41,7 @@ class Ground:
             "STREAM_APP_NOTIFY__GROUP": f"{self.name}-notify",
             "STREAM_APP_TOPICS__PARTITIONS": str(self.partitions),
             "STREAM_APP_ALERTS_FROM": "earliest",
+            "STREAM_APP_RULES__SET": "simple",  # it is the way of the records that is tried
             "STREAM_APP_DATA_DIR": str(self.folder / f"worker-{worker}"),
             "STREAM_APP_WEB__PORT": "0",
             "STREAM_APP_KAFKA__SESSION_TIMEOUT": "3s",

@@ -16,7 +16,7 @@ from random import Random
 
 from stream_app.testing import EmbeddedKafka
 from tests.acceptance.naive import customer_of
-from tests.acceptance.wire import Step, erase
+from tests.acceptance.wire import CANCEL, D, H, Step, erase, view
 from tests.faults.ground import Ground
 from tests.faults.history import by_partition, history
 from tests.faults.processes import WorkerProcess
@@ -82,7 +82,7 @@ class Chaos:
     async def run(self) -> Report:
         """Produce, do the damage, wait until everything is committed, and judge."""
         await self._ground.create()
-        steps, enough = history(self._plan.seed, events=EVENTS * self._plan.rounds), asyncio.Event()
+        steps, enough = _long_gone() + history(self._plan.seed, events=EVENTS * self._plan.rounds), asyncio.Event()
         parts = by_partition(steps, self._ground.partitions)
         load = asyncio.create_task(self._ground.produce(parts, PER_SECOND, enough))
         try:
@@ -159,9 +159,18 @@ class Chaos:
 
 
 def _farewell(steps: list[Step], partitions: int) -> list[list[Step]]:
-    """Return tombstones of some customers: they are as young as their records and come after everything."""
+    """Return tombstones of some customers of the first partition, after everything.
+
+    They are as young as their records: a partition that has one may forget everybody else.
+    """
     customers = sorted({customer_of(record) for _, record in steps} - {""})
-    return by_partition([erase(timedelta(0), customer) for customer in customers[::20]], partitions)
+    first, *others = by_partition([erase(timedelta(0), customer) for customer in customers[::5]], partitions)
+    return [first, *([] for _ in others)]
+
+
+def _long_gone() -> list[Step]:
+    """Return views of customers who are forgotten one after the other while the others are there."""
+    return [view(f"gone-{i}", i * 2 * H - 400 * D, CANCEL, f"gone-{i}") for i in range(100)]
 
 
 async def _main(plan: Plan) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from stream_app.inputs import Files
 from stream_app.replay import Outputs, replay
 from stream_app.testing.simulator import simulate
-from stream_app.topics import ALERT_TOPICS, InputTopic
+from stream_app.topics import ALERT_TOPICS, RECORDED, InputTopic
 from tests.acceptance.wire import D, S, interact
 from tests.faults.cases import tail, worker
 from tests.faults.ground import Ground
@@ -26,7 +26,7 @@ MONTH = {"seed": 11, "customers": 40, "start": date(2025, 1, 6), "disorder_secon
 
 def piled_up() -> dict[InputTopic, list[tuple[bytes, bytes]]]:
     """Return keys and values of each topic; of interactions there are 1,000 times as many, all after the month."""
-    topics: dict[InputTopic, list[tuple[bytes, bytes]]] = {topic: [] for topic in InputTopic}
+    topics: dict[InputTopic, list[tuple[bytes, bytes]]] = {topic: [] for topic in RECORDED}
     for one in simulate(**MONTH):
         topics[one.topic].append((one.customer_id.encode(), orjson.dumps(one.value)))
     interactions = topics[InputTopic.INTERACTIONS]
@@ -64,7 +64,7 @@ def replayed(ground: Ground, topics: dict[InputTopic, list[tuple[bytes, bytes]]]
     """Return the alert ids of a replay of the same events from files."""
     for topic, records in topics.items():
         (ground.folder / f"{topic}.jsonl").write_bytes(b"\n".join(value for _, value in records))
-    paths = {topic.replace("-", "_"): (ground.folder / f"{topic}.jsonl",) for topic in InputTopic}
+    paths = {topic.replace("-", "_"): (ground.folder / f"{topic}.jsonl",) for topic in RECORDED}
     lines: list[bytes] = []
     now_ms = int(date(2026, 1, 1).strftime("%s")) * 1000
     replay(Files(**paths).lines(now_ms), ground.settings.rule_set(), Outputs(alerts=lines.append), partitions=4)

@@ -16,11 +16,12 @@ from aiokafka import ConsumerRecord, TopicPartition
 from stream_app import codec
 from stream_app.codec.state import NOTHING_APPLIED, decode_state
 from stream_app.core.order import ALWAYS, Waiting, merge
+from stream_app.core.pipeline import Outcome, process
 from stream_app.core.pipeline import Verdict as Became
-from stream_app.core.pipeline import process
 from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
+from stream_app.core.timeline import States, Timeline
 from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
-from stream_app.workers.detector import PARTITION_KEY
+from stream_app.workers.stores import RESERVED
 from tests.acceptance.naive import Record, Topics, judge, names_a_bot
 from tests.faults.ground import Ground
 
@@ -38,8 +39,31 @@ class Truth:
     fates: set[tuple[str, str]] = field(default_factory=set)  # match id, reason
     alerts: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))  # id → contents
     states: dict[bytes, Known] = field(default_factory=dict)
+    since: dict[bytes, list[int]] = field(default_factory=dict)  # what of the fence is not older than being forgotten
     dead: set[tuple[str, int, int]] = field(default_factory=set)  # topic, partition, offset
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+class Remembered(States):
+    """A partition's customers with their fences, the whole ones and what of them is `since` they were forgotten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fences: dict[str, list[int]] = {}
+        self.since: dict[str, list[int]] = {}
+
+    def keep(self, customer_id: str, state: CustomerState) -> None:
+        """Remember this of a customer whose moment has come; of nobody that all was forgotten."""
+        super().keep(customer_id, state)
+        if state is UNKNOWN_CUSTOMER:
+            self.since[customer_id] = list(NOTHING_APPLIED)
+
+    def take(self, lane: int, waiting: Waiting[Any], state: CustomerState) -> None:
+        """Remember what an event made of its customer."""
+        customer = waiting.event.customer_id
+        super().keep(customer, state)
+        for fences in (self.fences, self.since):
+            fences.setdefault(customer, list(NOTHING_APPLIED))[lane] = waiting.offset
 
 
 @dataclass
@@ -134,19 +158,33 @@ def _record(record: ConsumerRecord) -> Record:
 
 
 def _clean_pass(ground: Ground, lanes: list[deque[Waiting[Any]]], truth: Truth) -> None:
-    rules, states = ground.settings.rule_set(), dict[str, Known]()
+    rules, customers = ground.settings.rule_set(), Remembered()
+    timeline = Timeline(customers, rules)
     for lane, waiting in merge(lanes, [ALWAYS] * len(lanes)):
-        customer = waiting.event.customer_id
-        fence, state = states.get(customer, (list(NOTHING_APPLIED), UNKNOWN_CUSTOMER))
-        outcome = process(waiting.event, state, rules)
+        if timeline.reach(waiting.at):
+            _judge_due(timeline, truth)
+        before = customers.state_of(waiting.event.customer_id)
+        outcome = process(waiting.event, before, rules)
         truth.counts[outcome.verdict] += 1
-        if outcome.verdict is Became.IGNORED:
-            continue
-        fence[lane] = waiting.offset
-        states[customer] = fence, outcome.state
-        for alert in outcome.alerts:
-            truth.alerts[alert.alert_id].append(json.loads(codec.encode_alert(alert, None)))
-    truth.states |= {customer.encode(): known for customer, known in states.items()}
+        if outcome.verdict is not Became.IGNORED:
+            customers.take(lane, waiting, outcome.state)
+            timeline.happened(waiting.event, before, outcome.state)
+        _expect(outcome, truth)
+    truth.states |= {one.encode(): (fence, customers.state_of(one)) for one, fence in customers.fences.items()}
+    truth.since |= {one.encode(): fence for one, fence in customers.since.items()}
+
+
+def _judge_due(timeline: Timeline, truth: Truth) -> None:
+    """Judge what is due; of what time says the naive judge knows nothing."""
+    while (outcome := timeline.judge_next()) is not None:
+        truth.alert_ids |= {alert.alert_id for alert in outcome.alerts}
+        truth.fates |= {(held.match_id, held.reason) for held in outcome.suppressed}
+        _expect(outcome, truth)
+
+
+def _expect(outcome: Outcome, truth: Truth) -> None:
+    for alert in outcome.alerts:
+        truth.alerts[alert.alert_id].append(json.loads(codec.encode_alert(alert, None)))
 
 
 def _alerts(truth: Truth, alerts: list[dict[str, Any]], verdict: Verdict) -> None:
@@ -165,11 +203,15 @@ def _fates(truth: Truth, fates: list[dict[str, Any]], verdict: Verdict) -> None:
 
 
 def _states(truth: Truth, changelog: list[ConsumerRecord], verdict: Verdict) -> None:
-    values = {record.key: record.value for record in changelog if record.key != PARTITION_KEY}
+    values = {record.key: record.value for record in changelog if not record.key.startswith(RESERVED)}
     known = {key: decode_state(value) for key, value in values.items() if value is not None}
-    _same("customer", set(truth.states), set(known), verdict.wrong)
+    gone = {key for key, since in truth.since.items() if since == list(NOTHING_APPLIED)}
+    _same("customer", set(truth.states), set(known) | gone, verdict.wrong)
     for key in truth.states.keys() & known.keys():
-        if truth.states[key] != known[key]:
+        fence, state = truth.states[key]
+        # Of one that was forgotten the fence stays behind for a while: from there on either is right.
+        fits = all(lane in either for lane, *either in zip(known[key][0], fence, truth.since[key], strict=True))
+        if state != known[key][1] or not fits:
             verdict.wrong.append(f"state of {key.decode()}: {'; '.join(_differing(truth.states[key], known[key]))}")
 
 

@@ -78,7 +78,7 @@ def main() -> int:
         die_before_commit(records, Path(asked["FAULTS_DIED"]))
     if seconds := float(asked.get("FAULTS_SLOW_SEEK", "0")):
         slow_seek(seconds, Path(asked["FAULTS_SOUGHT"]))
-    return run(load())
+    return run(load(), ticks=False)  # the histories are of another time
 
 
 if __name__ == "__main__":

@@ -51,6 +51,9 @@ class NaiveCases:
         routing = Routing(route="r", target=target_for(alert), why=())
         return Said(orders=((routing.target, Told(case_id=alert.alert_id, alert=alert, routing=routing)),))
 
+    def resolved(self, resolution, now):
+        return Said()
+
     def held_back(self, fate, now):
         return Said()
 

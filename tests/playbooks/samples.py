@@ -1,4 +1,9 @@
-"""A playbook as somebody could write it, to be changed in one place."""
+"""A playbook as somebody could write it, to be changed in one place; and what there is to be told."""
+
+from stream_app.core.alerts import OUTAGE
+from stream_app.core.rules import RULES
+
+RULE_IDS = {rule.id for rule in RULES} | {OUTAGE}
 
 GOOD = """
 headline = "見出し"
@@ -6,6 +11,7 @@ meaning = "見直しの可能性があります。"
 
 [how_sure]
 "churn.cancellation-page" = "はっきりしません。"
+"churn.leaving-prepared" = "確かではありません。"
 
 [[options]]
 case = "機能に不満がある"

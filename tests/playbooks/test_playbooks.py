@@ -5,12 +5,13 @@ import pytest
 from stream_app.cli import main
 from stream_app.core.alerts import Intent
 from stream_app.core.language import Language
-from stream_app.core.rules import RULES
-from stream_app.playbooks import PlaybookError, file_names, load_playbooks, playbook_files
+from stream_app.playbooks import BOOK_OF, Book, PlaybookError, book_of, file_names, load_playbooks, playbook_files
+from stream_app.playbooks.names import IN_ONBOARDING, told_with
 from stream_app.playbooks.placeholders import fill, filled_lines, placeholders
-from tests.playbooks.samples import GOOD
+from tests.playbooks.samples import GOOD, RULE_IDS
 
-EVERY = [(intent, language) for intent in Intent for language in Language]
+EVERY = [(book, language) for book in Book for language in Language]
+TO_CUSTOMERS = [book for book in Book if book is not Book.OPS]
 
 
 @pytest.fixture
@@ -27,22 +28,22 @@ def refusal(tmp_path):
 
 
 class TestWhatShips:
-    def test_there_is_one_for_each_intent_and_language(self):
+    def test_there_is_one_for_each_name_and_language(self):
         assert EVERY == list(load_playbooks())
 
-    @pytest.mark.parametrize(("intent", "language"), EVERY)
-    def test_it_reads_as_a_possibility_and_has_a_sentence_per_rule(self, intent, language):
-        book = load_playbooks()[intent, language]
+    @pytest.mark.parametrize(("name", "language"), EVERY)
+    def test_it_reads_as_a_possibility_and_has_a_sentence_per_rule(self, name, language):
+        book = load_playbooks()[name, language]
         possible = {Language.JA: "可能性があります", Language.EN: " may "}[language]
 
         assert possible in book.meaning
-        assert [rule.id for rule in RULES if rule.intent is intent] == list(book.how_sure)
+        assert set(told_with(name)) == set(book.how_sure)
 
-    @pytest.mark.parametrize(("intent", "language"), EVERY)
-    def test_its_questions_are_questions(self, intent, language):
+    @pytest.mark.parametrize(("name", "language"), EVERY)
+    def test_its_questions_are_questions(self, name, language):
         ends = {Language.JA: "か」", Language.EN: '?"'}[language]
 
-        assert [] == [one.ask for one in load_playbooks()[intent, language].options if not one.ask.endswith(ends)]
+        assert [] == [one.ask for one in load_playbooks()[name, language].options if not one.ask.endswith(ends)]
 
     def test_the_three_causes_of_leaving_have_their_answers_an_honest_downgrade_among_them(self):
         books = load_playbooks()
@@ -55,18 +56,48 @@ class TestWhatShips:
         assert "下位プランへの変更をこちらから提案" in japanese[1].answer
         assert "suggest the smaller one yourself" in english[1].answer
 
-    @pytest.mark.parametrize("intent", Intent)
-    def test_japanese_drafts_are_polite_and_address_the_company(self, intent):
-        body = load_playbooks()[intent, Language.JA].draft.body
+    @pytest.mark.parametrize("name", TO_CUSTOMERS)
+    def test_japanese_drafts_are_polite_and_address_the_company(self, name):
+        body = load_playbooks()[name, Language.JA].draft.body
 
         assert body.startswith("{company}\n{customer_name}様\n\nいつもお世話になっております。")
         assert "貴社" in body
 
-    @pytest.mark.parametrize(("intent", "language"), EVERY)
-    def test_drafts_name_the_customer_and_who_writes(self, intent, language):
-        used = placeholders(load_playbooks()[intent, language].draft.body)
+    @pytest.mark.parametrize("language", Language)
+    @pytest.mark.parametrize("name", TO_CUSTOMERS)
+    def test_drafts_name_the_customer_and_who_writes(self, name, language):
+        used = placeholders(load_playbooks()[name, language].draft.body)
 
         assert {"customer_name", "owner_name", "owner_email"} <= set(used)
+
+
+class TestWhichOne:
+    def test_everything_that_is_told_has_one(self):
+        assert RULE_IDS == set(BOOK_OF)
+
+    def test_every_one_is_told_with(self):
+        assert [] == [book for book in Book if not told_with(book)]
+
+    @pytest.mark.parametrize(
+        ("rule_id", "intent", "expected"),
+        [
+            ("churn.cancellation-page", Intent.CHURN, Book.CHURN),
+            ("budget.value-doubt", Intent.BUDGET, Book.DOUBT),
+            ("support.complaint-reopened", Intent.SUPPORT, Book.COMPLAINT),
+            ("support.trying", Intent.SUPPORT, Book.SETUP),
+            ("loyalty.referral-candidate", Intent.LOYALTY, Book.REFERRAL),
+            ("ops.tracking-outage", Intent.OPS, Book.OPS),
+            ("loyalty.of-tomorrow", Intent.LOYALTY, Book.LOYALTY),
+        ],
+    )
+    def test_is_the_rules_and_else_the_intents(self, rule_id, intent, expected):
+        assert expected is book_of(rule_id, intent)
+
+    def test_who_is_new_is_shown_the_first_steps_where_help_is_what_it_is_about(self):
+        told = {rule_id: book_of(rule_id, Intent.SUPPORT, onboarding=True) for rule_id in RULE_IDS}
+
+        assert IN_ONBOARDING == {rule_id for rule_id, book in told.items() if book is Book.FIRST_STEPS}
+        assert {"support.faq-did-not-help", "support.trying", "support.lost"} == IN_ONBOARDING
 
 
 class TestOwnFiles:
@@ -102,8 +133,8 @@ REFUSED = [
     (GOOD.replace("見出し", "見\\n出し"), "headline: must be one line"),
     (GOOD.replace("見出し", "見\\u202e出し"), "headline: must not hold characters that cannot be seen"),
     (GOOD.replace("見出し", "{company}"), "headline: must not hold braces: placeholders are for the draft"),
-    (GOOD.replace("はっきり", "80％は"), "how_sure.churn.cancellation-page: must not give a number: none is computed"),
-    (GOOD.replace("はっきり", "八割は"), "how_sure.churn.cancellation-page: must not give a number: none is computed"),
+    (GOOD.replace("はっきり", "80％は"), "how_sure.churn.cancellation-page: must not give a number: those that are"),
+    (GOOD.replace("はっきり", "八割は"), "how_sure.churn.cancellation-page: must not give a number: those that are"),
     (GOOD.replace("cancellation-page", "cancel"), "how_sure: must have one sentence for each of: churn.cancellation-p"),
     (GOOD.replace("使いこなせていない", "機能に不満がある"), "two options are for the same case"),
     ("options = []\n" + GOOD.replace("[[options]]", "[[how_sure.x]]"), "options: must be two or three"),
@@ -112,6 +143,7 @@ REFUSED = [
     (GOOD.replace("{owner_email}", "{0.__class__}"), "draft.body: a brace stands for nothing; there are {customer_na"),
     (GOOD.replace("{owner_email}", "{{owner_email}}"), "draft.body: a brace stands for nothing"),
     (GOOD.replace("振り返り", "{company"), "draft.subject: a brace stands for nothing"),
+    (GOOD.partition("[draft]")[0], "draft: is missing"),
     (b"\xff", "is not a TOML file: "),
     ("headline = ", "is not a TOML file: "),
     ("#" * 65_537, "longer than 64 KiB"),
@@ -159,6 +191,16 @@ def test_a_file_whose_name_means_nothing_is_refused(refusal):
     )
 
 
+def test_of_the_whole_site_nothing_is_written_to_a_customer(refusal):
+    said = refusal(GOOD.replace('"churn.leaving-prepared"', '"ops.tracking-outage"'), "ops.ja.toml")
+
+    assert "ops.ja.toml: how_sure: must have one sentence for each of: ops.tracking-outage" in said
+    only = GOOD.replace('"churn.leaving-prepared"', '"ops.tracking-outage"').replace(
+        '"churn.cancellation-page" = "はっきりしません。"\n', ""
+    )
+    assert "ops.ja.toml: draft: there is no customer to write to" == refusal(only, "ops.ja.toml")
+
+
 def test_all_files_that_are_wrong_are_named_at_once(refusal, tmp_path):
     (tmp_path / "budget.en.toml").write_text("")
 
@@ -185,7 +227,10 @@ class TestCommands:
 
         assert main(["playbooks", "check", "--folder", "own"]) == 0
         lines = capsys.readouterr().out.splitlines()
-        assert ["ok    churn.ja.toml   own/churn.ja.toml", "ok    churn.en.toml   as it ships"] == lines[:2]
+        assert [
+            "ok    churn.ja.toml        own/churn.ja.toml",
+            "ok    churn.en.toml        as it ships",
+        ] == lines[:2]
         assert len(EVERY) == len(lines)
 
     @pytest.mark.parametrize("command", [["check"], ["show", "churn"]])

@@ -7,6 +7,7 @@ from stream_app.core.calendar import Calendar, Hours
 from stream_app.core.contact import ContactHours
 from stream_app.core.events import DAY, HOUR, MINUTE
 from stream_app.core.language import Language
+from stream_app.core.notify.ends import End
 from stream_app.core.notify.message import Message, Place, Stage
 from stream_app.core.notify.parcels import Kind, Parcel
 from stream_app.core.people import Person
@@ -14,7 +15,8 @@ from stream_app.core.routes import Sink
 from stream_app.core.routing import AddressKind, Routing, Target, Why
 from stream_app.playbooks import load_playbooks
 from stream_app.render import Reader, letter
-from tests.render.samples import CUSTOMERS, LINKS, SENDERS, STARTS, ZONES, alert_of
+from tests.render.found import found
+from tests.render.samples import LINKS, MORNING, SENDERS, STARTS, ZONES, alert_of
 
 JA, EN = Language.JA, Language.EN
 BOOKS = load_playbooks()
@@ -42,15 +44,19 @@ def channel(language):
 
 def published(intent, language=JA, *, after=0, **changes):
     """Return the alert of an intent as it stands on its topic, moved by a span; each with ids of its own."""
-    made = alert_of(intent, language)
-    profile = CUSTOMERS[language]
-    alert = PublishedAlert(
-        **{name: getattr(made, name) for name in made.__struct_fields__ if name not in ("customer", "event_id")},
-        customer=Snapshot(**{name: getattr(profile, name) for name in Snapshot.__struct_fields__}),
-    )
+    alert = on_its_topic(alert_of(intent, language))
     seen = tuple(_moved(one, after) for one in alert.evidence)
     ids = f"{intent}-{changes.get('customer_id', alert.customer_id)}-{after}"
     return replace(alert, **{"alert_id": ids, "occurred_at": alert.occurred_at + after, "evidence": seen} | changes)
+
+
+def on_its_topic(made):
+    """Return an alert of the core as others read it."""
+    names = [name for name in made.__struct_fields__ if name not in ("customer", "event_id")]
+    known = {name: getattr(made.customer, name) for name in Snapshot.__struct_fields__} if made.customer else None
+    return PublishedAlert(
+        **{name: getattr(made, name) for name in names}, customer=Snapshot(**known) if known else None
+    )
 
 
 def _moved(seen, after):
@@ -126,6 +132,25 @@ def taken_over(language):
     budget = published(Intent.BUDGET, language, after=-3 * DAY)
     churn = published(Intent.CHURN, language)
     return parcel(Kind.RAISE, message(budget, churn), new=(churn,), place=THREAD)
+
+
+def read_anew(language):
+    """Return the parcel that edits a message in which another reading has come to lead."""
+    before, now = (on_its_topic(found(one, language)) for one in ("budget.review", "churn.leaving-prepared"))
+    earlier = replace(before, alert_id="budget-1", occurred_at=before.occurred_at - DAY)
+    later = replace(now, supersedes=earlier.alert_id)
+    ends = (End(alert_id=earlier.alert_id, by=later.alert_id, at=MORNING),)
+    return parcel(Kind.UPDATE, message(earlier, later, ends=ends), new=(later,), place=THREAD)
+
+
+def over(language, *reasons):
+    """Return a message of a doubt and a complaint; of as many as there are reasons it is over."""
+    doubt, complaint = (on_its_topic(found(one, language)) for one in ("budget.value-doubt", "support.complaint"))
+    ends = [
+        End(alert_id=one.alert_id, reason=reason, at=MORNING)
+        for one, reason in zip((doubt, complaint), reasons, strict=False)
+    ]
+    return message(doubt, complaint, ends=tuple(ends))
 
 
 def several(language, count):

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from stream_app.core.alerts import Intent
+from stream_app.core.alerts import Intent, ResolvedReason
 from stream_app.core.events import HOUR, MINUTE
 from stream_app.core.language import Language
 from stream_app.core.notify.parcels import Kind
+from stream_app.playbooks import Book
 from stream_app.render import plain, render
 from stream_app.render.letters import Many, Note, Whole
 from tests.render import cases
 from tests.render.cases import BOOKS, THREAD, parcel, told
+from tests.render.found import found
 from tests.render.samples import LINKS, SENDERS, ZONES, alert_of
 
 FILE = Path(__file__).parents[2] / "docs" / "messages.md"
@@ -18,8 +20,8 @@ FILE = Path(__file__).parents[2] / "docs" / "messages.md"
 HEAD = """# What a message says
 
 In Japanese and in English, as the program renders it as plain text; Slack and other sinks lay out the same parts. First
-one alert of each intent, then what a message says beside it, threads and lists. The people and companies are made up.
-`stream-app playbooks show churn --language ja` prints what is prepared for an intent, and a file of the same name in
+one alert with each playbook, then what a message says beside it, threads and lists. The people and companies are made
+up. `stream-app playbooks show churn --language ja` prints what is prepared under a name, and a file of the same name in
 the folder of the `playbooks` setting takes its place.
 
 The upper part is for us: what we saw, and what it may mean. The draft is for the customer, in the customer's language,
@@ -27,9 +29,30 @@ and never says that anything was seen. It gives an honest reason to talk, and is
 """
 
 
-def sample(intent, language):
-    """Return the alert of an intent as text, five minutes after it happened."""
-    alert = alert_of(intent, language)
+SHOWN = {
+    Book.DOUBT: "budget.value-doubt",
+    Book.DETRACTOR: "churn.detractor",
+    Book.SILENCE: "churn.silent",
+    Book.COMPLAINT: "support.complaint",
+    Book.SETUP: "support.trying",
+    Book.FIRST_STEPS: "support.faq-did-not-help",
+    Book.FOLLOW_UP: "support.missed-follow-up",
+    Book.RENEWAL: "budget.renewal-window",
+    Book.REFERRAL: "loyalty.referral-candidate",
+}
+"""The rule whose alert shows a playbook that is no intent's."""
+
+
+def shown_with(book, language):
+    """Return an alert that is told with a playbook."""
+    if book in SHOWN:
+        return found(SHOWN[book], language, onboarding=book is Book.FIRST_STEPS)
+    return alert_of(Intent(book), language)
+
+
+def sample(book, language):
+    """Return an alert told with a playbook as text, five minutes after it happened."""
+    alert = shown_with(book, language)
     message = render(
         alert,
         language=language,
@@ -50,6 +73,11 @@ def letters(language):
         "told to the deputy": told(parcel(Kind.ALERT, away), language, reader=cases.deputy(language)),
         "a reminder in the thread": told(parcel(Kind.REMIND, waiting, place=THREAD), language, after=2 * HOUR),
         "churn takes over, in the thread": told(cases.taken_over(language), language),
+        "another reading leads now": told(cases.read_anew(language), language),
+        "one of two is over": told(parcel(Kind.UPDATE, cases.over(language, ResolvedReason.RENEWAL)), language),
+        "all of it is over": told(
+            parcel(Kind.UPDATE, cases.over(language, ResolvedReason.RENEWAL, ResolvedReason.SOLVED)), language
+        ),
         "many at once": told(parcel(Kind.BUNDLE, *cases.several(language, 7)), language),
         "the digest": told(parcel(Kind.DIGEST, *cases.several(language, 12)), language),
     }
@@ -67,7 +95,7 @@ def _lines(letter) -> Iterator[str]:
             yield from (first, *(f"※ {note}" for note in letter.notes), second, "")
             yield from (f"{fact.label}{message.titles.colon}{fact.text}" for fact in message.who)
             yield from ("", f"■ {message.titles.happened}", message.happened)
-            yield from (f"- {seen.when}  {seen.what}  {seen.where}" for seen in message.seen)
+            yield from (f"- {seen.when}  {seen.what}  {seen.where}".rstrip() for seen in message.seen)
             yield from ("", f"■ {letter.also_title}", *(f"- {line}" for line in letter.also)) if letter.also else ()
             yield from ("", "[…]", "", _buttons(letter.buttons))
         case Note():
@@ -86,7 +114,7 @@ def _buttons(buttons):
 
 def page():
     """Return the whole page."""
-    alerts = {f"{intent}, {language}": sample(intent, language) for intent in Intent for language in Language}
+    alerts = {f"{book}, {language}": sample(book, language) for book in Book for language in Language}
     others = {
         f"{title}, {language}": text_of(letter) for language in Language for title, letter in letters(language).items()
     }

@@ -1,55 +1,17 @@
 """Alerts to render: real ones, made by the core out of short histories."""
 
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from stream_app.core.alerts import Intent
-from stream_app.core.events import DAY, HOUR, MINUTE, CustomerProfile, PageView, Profile, Purchase, Stage, Tier
+from stream_app.core.events import DAY, MINUTE, CustomerProfile, PageView, Purchase
 from stream_app.core.language import Language
-from stream_app.core.pipeline import RuleSet, process
+from stream_app.core.pipeline import process
+from stream_app.core.rule_set import RuleSet
 from stream_app.core.state import UNKNOWN_CUSTOMER
-from stream_app.render import LinkTemplates, Sender
+from tests.render.found import found
+from tests.render.whom import CUSTOMERS, LINKS, LONDON, MORNING, SENDERS, STARTS, TOKYO, ZONES
 
-TOKYO, LONDON = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/London")
-MORNING = 20_605 * DAY + HOUR  # Monday 2026-06-01, 10:00 in Tokyo
-STARTS = {Language.JA: MORNING, Language.EN: MORNING + 8 * HOUR}  # each at 10:00 of its zone
-LINKS = LinkTemplates(
-    crm="https://crm.example.com/accounts/{account_id}", history="https://crm.example.com/history/{customer_id}"
-)
-
-CUSTOMERS = {
-    Language.JA: Profile(
-        occurred_at=MORNING - 90 * DAY,
-        name="見本 利用者",
-        account_id="a-0007",
-        account_name="株式会社サンプル",
-        owner="tantou@example.co.jp",
-        tier=Tier.HIGH,
-        stage=Stage.ACTIVE,
-        plan="team",
-        renewal_date="2026-07-15",
-        language="ja",
-        timezone="Asia/Tokyo",
-    ),
-    Language.EN: Profile(
-        occurred_at=MORNING - 90 * DAY,
-        name="Sample Customer",
-        account_id="a-0008",
-        account_name="Example Ltd",
-        owner="owner@example.com",
-        tier=Tier.HIGH,
-        stage=Stage.ACTIVE,
-        plan="team",
-        renewal_date="2026-07-15",
-        language="en",
-        timezone="Europe/London",
-    ),
-}
-SENDERS = {
-    Language.JA: Sender(name="見本 担当者", email="tantou@example.co.jp"),
-    Language.EN: Sender(name="Account Owner", email="owner@example.com"),
-}
-ZONES = {Language.JA: TOKYO, Language.EN: LONDON}
+__all__ = ["CUSTOMERS", "LINKS", "LONDON", "MORNING", "SENDERS", "STARTS", "TOKYO", "ZONES", "alert_of"]
 
 SITES = {
     Language.JA: {
@@ -66,6 +28,9 @@ SITES = {
     },
 }
 
+WRITTEN = {Intent.LOYALTY: "loyalty.became-loyal", Intent.OPS: "ops.tracking-outage"}
+"""What one alert alone cannot show is not made by the core here."""
+
 VIEWS = {
     Intent.CHURN: ((0, "/account/cancel"),),
     Intent.BUDGET: ((0, "/pricing"),),
@@ -75,7 +40,9 @@ VIEWS = {
 
 
 def alert_of(intent, language=Language.JA, *, profile=None):
-    """Return the alert of an intent that the core makes of a short history."""
+    """Return the alert of an intent that the core makes of a short history; the others' as written down."""
+    if intent in WRITTEN:
+        return found(WRITTEN[intent], language, customer=profile)
     profile = profile or CUSTOMERS[language]
     events = [CustomerProfile(customer_id="c-1042", occurred_at=profile.occurred_at, profile=profile)]
     if intent is Intent.UPGRADE:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from stream_app.core.alerts import Evidence, Intent, Snapshot
+from stream_app.core.alerts import Cell, Evidence, Intent, Reading, ResolvedReason, Snapshot, Standing, Weighed
 from stream_app.core.language import Language
+from stream_app.core.notify.ends import End
 from stream_app.core.notify.message import Deed
 from stream_app.core.notify.orders import Action
 from stream_app.core.notify.parcels import Kind
@@ -29,13 +30,26 @@ def hostile(text):
     customer = Snapshot(
         name=text, account_name=text, owner=text, plan=text, language=text, timezone=text, renewal_date=text
     )
-    fields = {"account_id": text, "customer": customer, "reason": text, "rule_id": text, "evidence": (seen, bought)}
+    reading = Weighed(reading=Reading.CHURN, confidence=1.0, because=(text, text))
+    standing = Standing(lifetime_value=text, currency=text, cell=Cell.LEAVING, contacted_at=MORNING, onboarding=True)
+    fields = {
+        "account_id": text,
+        "customer": customer,
+        "reason": text,
+        "rule_id": text,
+        "evidence": (seen, bought),
+        "readings": (reading,),
+        "standing": standing,
+        "preceded_by": f"https://a.example/{text}",
+    }
     alerts = (
         published(Intent.BUDGET, customer_id=text, **fields),
-        published(Intent.CHURN, customer_id="c-2", **fields),
+        published(Intent.CHURN, customer_id="c-2", supersedes=text, **fields),
+        replace(published(Intent.UPGRADE, customer_id=text, **fields), alert_id=text),
     )
+    ends = (End(alert_id=text, reason=ResolvedReason.EXPIRED, at=MORNING), End(alert_id="another", by=text, at=MORNING))
     deed = Deed(action=Action.ACKNOWLEDGE, by=text, at=MORNING)
-    return message(*alerts, why=WHY, absent=(text,), mentions=(text,), escalated_from=text, deeds=(deed,))
+    return message(*alerts, why=WHY, absent=(text,), mentions=(text,), escalated_from=text, deeds=(deed,), ends=ends)
 
 
 def strings(value):

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from stream_app.core.alerts import Severity
 from stream_app.core.events import DAY, HOUR, MINUTE, SECOND
-from stream_app.core.pages import PageCategory
-from stream_app.core.pipeline import RuleSet
 from stream_app.formats.csv_export import CsvMapping
 from stream_app.settings import Settings, SettingsError, load
 from stream_app.settings.load import keys
@@ -99,6 +96,16 @@ REFUSED = [
         {},
         "file: pages.0.category: Input should be 'cancellation', 'pricing'",
     ),
+    (
+        "[[pages]]\ncategory = 'spec'\npath = '/x'\nplans = ['team']",
+        {},
+        "file: pages.0: plans: only a page of category 'feature' may name the plans that hold it",
+    ),
+    (
+        "[[pages]]\ncategory = 'feature'\npath = '/x'\nplans = [' ']",
+        {},
+        "file: pages.0: plans: an empty text is no plan",
+    ),
     ("[[pages]]\ncategory = 'pricing'\npath = '/'", {}, "file: pages.0: path '/' without a host would be every page"),
     ("[audience]\nbots = ['']", {}, "file: audience.bots: an empty text would mean everybody"),
     (
@@ -110,6 +117,29 @@ REFUSED = [
         "[rules.by_id.x]\nenabled = false",
         {},
         "file: rules.by_id: no rule is called 'x'; there are: churn.cancellation-page, ",
+    ),
+    ("[rules]\nset = 'fancy'", {}, "file: rules.set: Input should be 'simple' or 'full' (given: 'fancy')"),
+    ("feeds = ['page_views']", {}, "file: feeds.0: Input should be 'page-views', 'purchases', 'customers'"),
+    ("[rules]\nfeeds = []", {}, "file: rules.feeds: no such setting; did you mean feeds?"),
+    ("fiscal_year_end = '03-32'", {}, "file: fiscal_year_end: must be a month and a day, such as '03-31'"),
+    ("fiscal_year_end = '3-31'", {}, "file: fiscal_year_end: must be a month and a day, such as '03-31'"),
+    ("[loyalty]\nnps_old = '1d'", {}, "file: loyalty.nps_old: no such setting; did you mean loyalty.nps_stale?"),
+    ("[loyalty]\nhigh = {YEN = 1}", {}, "file: loyalty.high: 'YEN' is not a currency of ISO 4217, such as 'JPY'"),
+    ("[loyalty]\nhigh = {JPY = 0}", {}, "file: loyalty.high.JPY: Input should be greater than 0 (given: 0)"),
+    ("[loyalty]\nhigh = {JPY = nan}", {}, "file: loyalty.high.JPY: Input should be a finite number"),
+    ("[loyalty]\ngross_margin = 60", {}, "file: loyalty.gross_margin: Input should be less than or equal to 1"),
+    ("[loyalty]\nduration = '0'", {}, "file: loyalty.duration: Input should be greater than 0"),
+    ("[waits]\nforget = '29d'", {}, "file: waits.forget: rules look at the views of 30 days: must be at least '30d'"),
+    ("[waits]\nfollow_up = 7", {}, "file: waits.follow_up: must be a number with its unit"),
+    (
+        "[waits]\ncalender_days = true",
+        {},
+        "file: waits.calender_days: no such setting; did you mean waits.calendar_days?",
+    ),
+    (
+        "",
+        {"STREAM_APP_LOYALTY__HIHG": "{}"},
+        "environment: STREAM_APP_LOYALTY__HIHG: no such setting; did you mean STREAM_APP_LOYALTY__HIGH?",
     ),
     ("[rules]\nhelp_window = '31d'", {}, "file: rules.help_window: views are kept for 30 days: must be at most '30d'"),
     ("[rules]\nbought_window = '0'", {}, "file: rules.bought_window: Input should be greater than 0"),
@@ -196,55 +226,6 @@ def test_from_when_alerts_are_wanted(text, expected):
     assert expected == parse_alerts_from(text)
 
 
-class TestRuleSet:
-    def test_nothing_said_is_the_core_as_it_is(self):
-        assert RuleSet().id == Settings().rule_set().id
-
-    def test_own_pages_come_first(self, written):
-        entry = "[[pages]]\ncategory = 'other'\npath = '/pricing/archive'\n"
-        pages = written(entry).rule_set().pages
-
-        assert (PageCategory.OTHER, PageCategory.PRICING) == (
-            pages.page("https://a.example/pricing/archive").category,
-            pages.page("https://a.example/pricing").category,
-        )
-
-    def test_own_pages_instead_of_those_that_ship(self, written):
-        entry = "pages_defaults = false\n[[pages]]\ncategory = 'pricing'\npath = '/kosten'\n"
-        pages = written(entry).rule_set().pages
-
-        assert (PageCategory.PRICING, PageCategory.OTHER) == (
-            pages.page("https://a.example/kosten").category,
-            pages.page("https://a.example/pricing").category,
-        )
-
-    def test_one_rule_is_changed_and_the_others_stay(self, written):
-        text = "[rules.by_id.'churn.cancellation-page']\ncooldown = '1h'\nseverity = 'low'\nenabled = false"
-        (churn, *others), (_, *untouched) = written(text).rule_set().rules, RuleSet().rules
-
-        assert (HOUR, Severity.LOW, False, untouched) == (churn.cooldown, churn.severity, churn.enabled, others)
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "[rules]\nlateness = '2h'",
-            "[rules]\nbought_window = '10d'",
-            "[urls]\nquery_keys = []",
-            "[audience]\nstaff_ids = ['c-1']",
-            "[[pages]]\ncategory = 'pricing'\npath = '/x'",
-            "[rules.by_id.'budget.pricing-review']\nenabled = false",
-        ],
-    )
-    def test_its_mark_follows_the_settings(self, written, text):
-        assert RuleSet().id != written(text).rule_set().id
-
-    @pytest.mark.parametrize(
-        ("said", "expected"), [("start", None), ("earliest", None), ("1970-01-01T00:00:01Z", SECOND)]
-    )
-    def test_a_moment_for_alerts_is_the_policy_s(self, written, said, expected):
-        assert expected == written(f"alerts_from = '{said}'").rule_set().policy.alerts_from
-
-
 class TestClientOptions:
     def test_plain(self):
         options = {"bootstrap_servers": "127.0.0.1:9092", "security_protocol": "PLAINTEXT", "ssl_context": None}
@@ -309,7 +290,7 @@ def _dotted(said, prefix=""):
                 one for each in (value.values() if key == "people" else value) for one in _dotted(each, f"{name}.")
             }
             continue
-        if isinstance(value, dict) and name not in ("rules.by_id", "csv.columns", "csv.constants"):
+        if isinstance(value, dict) and name not in ("rules.by_id", "loyalty.high", "csv.columns", "csv.constants"):
             yield from _dotted(value, f"{name}.")
         else:
             yield name

@@ -158,9 +158,12 @@ message = st.builds(
     happened=nasty,
     seen=st.lists(st.builds(Seen, when=nasty, what=nasty, where=nasty), max_size=20).map(tuple),
     more=nasty,
+    read_before=nasty,
     meaning=nasty,
+    how_sure=nasty,
+    readings=many,
     options=st.lists(st.builds(Option, case=nasty, ask=nasty, answer=nasty), max_size=9).map(tuple),
-    draft=st.builds(Draft, language=language, subject=nasty, body=nasty),
+    draft=st.none() | st.builds(Draft, language=language, subject=nasty, body=nasty),
     links=st.lists(st.builds(Link, label=nasty, url=nasty), max_size=9).map(tuple),
 )
 wholes = st.builds(

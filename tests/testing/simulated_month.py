@@ -13,7 +13,8 @@ import orjson
 from stream_app.testing.simulator import Persona, Simulated, simulate, truth
 from stream_app.topics import InputTopic
 
-KNOWN = truth()
+TRUTH = truth()
+KNOWN = {name: known.persona for name, known in TRUTH.items()}
 BOT = re.compile("bot|headless", re.IGNORECASE)
 
 

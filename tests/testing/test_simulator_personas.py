@@ -34,7 +34,7 @@ def test_truth_and_traffic_share_the_assignment() -> None:
 )
 def test_the_personas_have_their_shares(persona: Persona, low: float, high: float) -> None:
     """Most customers are well; each trouble is a few in a hundred."""
-    personas = list(truth(customers=6000).values())
+    personas = [known.persona for known in truth(customers=6000).values()]
     assert low < personas.count(persona) / len(personas) < high
 
 

@@ -9,22 +9,25 @@ from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from stream_app.core.pipeline import RuleSet
+from stream_app.codec.state import due_of
+from stream_app.core.events import NEVER
+from stream_app.core.rule_set import RuleSet
 from stream_app.metrics import Metrics
 from stream_app.outbox import Headers, Outbox
 from stream_app.topics import InputTopic, OutputTopic
 from stream_app.workers.chunk import Chunk
 from stream_app.workers.detector import Detector
 from stream_app.workers.output import Output
+from stream_app.workers.stores import RESERVED
 from tests.acceptance.wire import Step
 from tests.faults.ground import raw
 
 EPOCH = 1
 NOW_MS = 4_000_000_000_000
-VIEWS, PURCHASES, CUSTOMERS, INTERACTIONS = (
-    TP(topic, 0) for topic in ("page-views", "purchases", "customers", "interactions")
+VIEWS, PURCHASES, CUSTOMERS, INTERACTIONS, TICKS = (
+    TP(topic, 0) for topic in ("page-views", "purchases", "customers", "interactions", "ticks")
 )
-ALL = (CUSTOMERS, INTERACTIONS, PURCHASES, VIEWS)
+ALL = (CUSTOMERS, INTERACTIONS, PURCHASES, VIEWS, TICKS)
 
 
 class FakeBatch:
@@ -107,7 +110,19 @@ class FakeStore:
     def write(self, partition: int, values: Mapping[bytes, bytes | None], changelog_offset: int) -> None:
         """Store values."""
         self.journal.append("store")
-        self.values |= {(partition, key): value for key, value in values.items() if value is not None}
+        for key, value in values.items():
+            self.values.pop((partition, key), None)
+            if value is not None:
+                self.values[partition, key] = value
+
+    def dues(self, partition: int) -> Iterator[tuple[int, bytes]]:
+        """Return when customers are due, the earliest first."""
+        found = (
+            (due_of(value), key)
+            for (number, key), value in self.values.items()
+            if number == partition and not key.startswith(RESERVED)
+        )
+        return iter(sorted(entry for entry in found if entry[0] != NEVER))
 
     def keys(self, partition: int) -> Iterator[bytes]:
         """Return the keys of a partition."""
@@ -165,7 +180,13 @@ class FakeEnds:
 class Bench:
     """A detector on fakes, with partition 0 of all topics assigned at offset 0."""
 
-    def __init__(self, *, silent_before_start: bool = False, checkpoint_seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        silent_before_start: bool = False,
+        checkpoint_seconds: float = 0.0,
+        rules: RuleSet = RuleSet(),  # noqa: B008
+    ) -> None:
         self.journal: list[str] = []
         self.producer = FakeProducer(self.journal)
         self.store = FakeStore(self.journal)
@@ -175,7 +196,7 @@ class Bench:
         outbox = Outbox(lambda: self.producer, {str(topic): 1 for topic in OutputTopic})
         self.detector = Detector(
             topics={str(topic): topic for topic in InputTopic},
-            rules=RuleSet(),
+            rules=rules,
             table=self.store,
             changelog="changelog",
             source=lambda: self.source,

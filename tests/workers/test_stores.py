@@ -1,8 +1,12 @@
 """Both stores behave alike; RocksDB's keeps what it has over a restart."""
 
 import pytest
+import rocksdict
 
-from stream_app.workers.stores import MemoryStore, RocksStore
+from stream_app.codec.state import AT_ONCE, NOTHING_APPLIED, encode_state
+from stream_app.core.events import NEVER
+from stream_app.core.state import UNKNOWN_CUSTOMER
+from stream_app.workers.stores import RESERVED, MemoryStore, RocksStore
 
 
 @pytest.fixture(params=["memory", "rocksdb"], name="store")
@@ -49,12 +53,13 @@ def test_memory_forgets_a_partition_that_goes():
 
 
 def test_memory_counts_what_it_holds():
-    """The size follows writes, overwrites and deletions."""
+    """The size follows writes, overwrites and deletions; what is no customer counts only by its bytes."""
     store = MemoryStore()
+    store.write(0, {RESERVED + b"time": b"7"}, 0)
     store.write(0, {b"c": b"12345", b"d": b"1"}, 1)
     store.write(0, {b"c": b"123", b"d": None}, 2)
 
-    assert (1, 3) == store.size()
+    assert (1, 4) == store.size()
 
 
 def test_rocksdb_is_there_after_a_restart(tmp_path):
@@ -78,3 +83,57 @@ def test_a_closed_partition_may_be_opened_by_another(tmp_path):
 
     assert b"v" == second.fetch(0, b"c")
     second.close_all()
+
+
+def due(at):
+    """A customer's value that says when the customer is due."""
+    return encode_state(NOTHING_APPLIED, UNKNOWN_CUSTOMER, at)
+
+
+def test_who_is_due_first_comes_first(store):
+    """By time, then by key; the last word on each counts, and who is never due or deleted is not there."""
+    store.write(0, {b"c": due(9), b"a": due(9), b"b": due(300), b"d": due(1), b"e": due(NEVER), b"f": due(4)}, 1)
+    store.write(0, {b"d": None, b"b": due(5), b"f": due(NEVER), b"g": due(AT_ONCE)}, 2)
+    store.write(1, {b"z": due(2)}, 3)
+
+    assert [(0, b"g"), (5, b"b"), (9, b"a"), (9, b"c")] == list(store.dues(0))
+    assert ([(2, b"z")], []) == (list(store.dues(1)), list(store.dues(2)))
+
+
+def test_what_is_no_customer_is_never_due(store):
+    store.write(0, {RESERVED + b"site": due(3), b"c": due(4)}, 1)
+
+    assert [(4, b"c")] == list(store.dues(0))
+
+
+def test_many_who_change_again_and_again_are_due_once(store):
+    for offset in range(40):
+        store.write(0, {b"c%d" % i: due(1000 - offset + i) for i in range(20)}, offset)
+
+    assert [(961 + i, b"c%d" % i) for i in range(20)] == list(store.dues(0))
+
+
+def test_rocksdb_knows_who_is_due_after_a_restart(tmp_path):
+    before = RocksStore(tmp_path)
+    before.write(0, {b"b": due(2), b"a": due(7)}, 17)
+    before.close_all()
+
+    after = RocksStore(tmp_path)
+
+    assert [(2, b"b"), (7, b"a")] == list(after.dues(0))
+    after.close_all()
+
+
+def test_rocksdb_finds_out_who_is_due_where_an_older_version_wrote(tmp_path):
+    """It knew nothing of due moments: its customers are looked at at once."""
+    options = rocksdict.Options(raw_mode=True)
+    options.create_if_missing(True)
+    old = rocksdict.Rdict(str(tmp_path / "partition-0"), options=options)
+    old.put(b"c", b"\x01" + due(NEVER)[1:])
+    old.put(RocksStore.OFFSET_KEY, b"17")
+    old.close()
+
+    store = RocksStore(tmp_path)
+
+    assert ([(AT_ONCE, b"c")], 17) == (list(store.dues(0)), store.restored_to(0))
+    store.close_all()

@@ -3,14 +3,32 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from stream_app.core.alerts import Intent, Polarity, PublishedAlert, Severity, Snapshot, Suppressed, SuppressedReason
+from stream_app.core.alerts import (
+    Intent,
+    Polarity,
+    PublishedAlert,
+    Resolution,
+    ResolvedReason,
+    Severity,
+    Snapshot,
+    Standing,
+    Suppressed,
+    SuppressedReason,
+)
 from stream_app.core.calendar import Calendar, Hours
 from stream_app.core.events import DAY, EPOCH, Tier, moment_of
 from stream_app.core.notify.orders import Acted, Action, Contacted, Solved
 from tests.core.notify.naive_cases import World
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-SEVERITIES = {"churn": "high", "budget": "medium", "upgrade": "medium", "support": "low"}
+SEVERITIES = {
+    "churn": "high",
+    "budget": "medium",
+    "upgrade": "medium",
+    "support": "low",
+    "loyalty": "low",
+    "ops": "high",
+}
 WORLD = World()
 
 
@@ -20,21 +38,45 @@ def at(text):
 
 
 def alert(name, intent, when, *, read="", account="a-1", customer="", severity="", tier="high", owner="cs-1", **more):
-    """Return when an alert is read, and the alert."""
+    """Return when an alert is read, and the alert; what is of the site has neither customer nor account."""
+    of_site = intent == "ops"
     return at(read or when), PublishedAlert(
         alert_id=name,
         intent=Intent(intent),
         rule_id=f"{intent}.rule",
         severity=Severity(severity or SEVERITIES[intent]),
         polarity=Polarity.RISK,
-        customer_id=customer or f"c-{account}",
-        account_id=account,
-        customer=Snapshot(tier=Tier(tier) if tier else None, owner=f"{owner}@example.co.jp" if owner else "", **more),
+        customer_id="" if of_site else customer or f"c-{account}",
+        account_id="" if of_site else account,
+        customer=None
+        if of_site
+        else Snapshot(tier=Tier(tier) if tier else None, owner=f"{owner}@example.co.jp" if owner else ""),
         occurred_at=at(when),
         rule_set="rules",
         reason="",
         evidence=(),
+        **more,
     )
+
+
+def over(name, when, reason="solved", *, account="a-1", intent="churn"):
+    """Return when it is read that an alert is over, and that it is."""
+    of_site = intent == "ops"
+    return at(when), Resolution(
+        alert_id=name,
+        intent=Intent(intent),
+        rule_id=f"{intent}.rule",
+        customer_id="" if of_site else f"c-{account}",
+        account_id="" if of_site else account,
+        event_id="",
+        occurred_at=at(when),
+        reason=ResolvedReason(reason),
+    )
+
+
+def worth(amount, currency="JPY", **more):
+    """Return how a customer stands who is worth so much."""
+    return Standing(lifetime_value=amount, currency=currency, **more)
 
 
 def held_back(name, intent, when, reason="cooldown", account="a-1"):

@@ -6,17 +6,29 @@ Every sink takes everything at once; nothing is ever repeated. Fates are (alert 
 from zoneinfo import ZoneInfo
 
 from stream_app.core.alerts import Intent, Severity
-from stream_app.core.events import MINUTE, Tier, moment_of
-from stream_app.core.notify.orders import Acted, Action, Again, Contacted, Escalated, Overtaken, Solved, Told
+from stream_app.core.events import MINUTE, moment_of
+from stream_app.core.notify.orders import (
+    Acted,
+    Action,
+    Again,
+    Contacted,
+    Escalated,
+    Overtaken,
+    Replaced,
+    Resolved,
+    Solved,
+    Told,
+)
 from stream_app.core.routes import Sink, facts_of
 from stream_app.core.routing import CRMS
-from tests.core.notify.naive_cases import WEEK, account_of
+from tests.core.notify.naive_cases import WEEK, account_of, is_calm
 from tests.core.notify.naive_matter import RANK, Matter
+from tests.core.notify.naive_order import in_order, why_digested
+from tests.core.notify.naive_reminding import Reminding
+from tests.core.notify.naive_striking import REPLACED, Striking
 
-TIERS = {Tier.HIGH: 0, Tier.LOW: 1, None: 1, Tier.TECH: 2}
 
-
-class NaiveDesk:
+class NaiveDesk(Striking, Reminding):
     """Hears orders, and each minute says what is to be said."""
 
     def __init__(self, target, world):
@@ -36,6 +48,11 @@ class NaiveDesk:
                 self.heard[matter.account] = now
                 matter.evidence_at = now
                 matter.changed = True
+            case Replaced():
+                self.strike(order.alert_id if self.each else order.case_id, order.alert_id, REPLACED, now)
+            case Resolved():
+                key = order.alert_id if self.each else order.case_id
+                self.strike(key, order.alert_id, ("resolved", str(order.reason)), now)
             case Overtaken() if order.case_id in self.matters:
                 self.matters[order.case_id].overtaken = True
             case Acted() if order.case_id in self.matters:
@@ -50,8 +67,8 @@ class NaiveDesk:
                 about = [alert for alert in here if alert.customer_id == order.customer_id]
                 self.solved |= {alert.alert_id for alert in about if alert.occurred_at <= order.at}
                 for matter in self.matters.values():
-                    ids = {alert.alert_id for alert in matter.alerts if alert.intent is Intent.SUPPORT}
-                    if (matter.told or matter.shared) and ids and ids <= self.solved:
+                    ids = {alert.alert_id for alert in matter.live if alert.intent is Intent.SUPPORT}
+                    if ids and ids <= self.solved:
                         self.weed(matter, now)
                         matter.ended = True
 
@@ -59,22 +76,30 @@ class NaiveDesk:
         alert, routing = order.alert, order.routing
         key = alert.alert_id if self.each else order.case_id
         if isinstance(order, Escalated) and key in self.matters:
-            if self.matters[key].told is not None and not self.matters[key].escalation:
-                self.matters[key].escalate_at = now
+            matter = self.matters[key]
+            if matter.told is not None and not matter.escalation and matter.routing.route != "escalation":
+                matter.escalate_at = now
             return
-        if self.task and key not in self.matters and (routing.digest or alert.severity is Severity.LOW):
+        self.strike(alert.supersedes if self.each else key, alert.supersedes, REPLACED, now, by=order)
+        if key in self.matters and self.matters[key].ended:
+            del self.matters[key]
+        minor = routing.digest or alert.severity is Severity.LOW or is_calm(alert)
+        if self.task and not (key in self.matters and self.matters[key].alerts) and minor:
             self.fates.append((alert.alert_id, routing.route, "silenced", "no_task"))
+            self.matters.pop(key, None)
             return
         matter = self.matters.setdefault(key, Matter(key, routing, account_of(alert), now))
         if isinstance(order, Told) and order.takes_over and matter.told is None:
             self.supersede(matter)
+            matter = self.matters[key] = Matter(key, routing, account_of(alert), now, deeds=matter.deeds)
+        if not matter.alerts:
             matter = self.matters[key] = Matter(key, routing, account_of(alert), now, deeds=matter.deeds)
         matter.alerts.append(alert)
         matter.evidence_at = now
         matter.escalation = isinstance(order, Escalated)
         if not matter.escalation:
             matter.unsaid.append(alert)
-            matter.takes_over |= order.takes_over
+            matter.takes_over |= order.takes_over and not is_calm(alert)
         self.heard[matter.account] = now
         if matter.overflow and alert.severity is Severity.HIGH:
             matter.overflow = False
@@ -128,10 +153,12 @@ class NaiveDesk:
                 matter.ended = True
 
     def audible(self, matter, now):
-        return matter.severity in matter.routing.passes or self.world.hours(matter.routing).is_open(now)
+        may_pass = self.each or matter.pressing or not matter.unsaid
+        passes = may_pass and matter.severity in matter.routing.passes
+        return passes or self.world.hours(matter.routing).is_open(now)
 
     def for_digest(self, matter):
-        return matter.routing.digest or matter.overflow or matter.severity is Severity.LOW
+        return matter.overflow or (matter.minor and not matter.escalation)
 
     def may_push(self, matter, now):
         if self.for_digest(matter):
@@ -163,7 +190,7 @@ class NaiveDesk:
         return ("expired", "too_old") if self.world.is_too_old(alert, matter.routing, now) else None
 
     def push(self, due, now):
-        due = [matter for matter in sorted(due, key=self.order) if self.weed(matter, now)]
+        due = [matter for matter in in_order(due) if self.weed(matter, now)]
         due = [matter for matter in due if self.may_push(matter, now) and self.has_budget(matter, now)]
         at_once = len(due) > 5 and not self.task
         for group in [due] if at_once else [[one] for one in due]:
@@ -172,11 +199,6 @@ class NaiveDesk:
             for matter in group:
                 self.settle(matter, now, ("delivered", reason), ("merged", "joined"))
                 matter.shared = kind == "bundle"
-
-    def order(self, matter):
-        newest = max(matter.alerts, key=lambda alert: alert.occurred_at)
-        tier = newest.customer.tier if newest.customer else None
-        return RANK[matter.severity], TIERS[tier], -newest.occurred_at
 
     def has_budget(self, matter, now):
         day = self.day(matter, now)
@@ -197,13 +219,15 @@ class NaiveDesk:
     def settle(self, matter, now, first, rest, loud=False):
         """Give the alerts that are said their fates, and set the clock of reminders."""
         head = (
-            min(matter.unsaid, key=lambda alert: (alert.intent is not Intent.CHURN, RANK[alert.severity]))
+            min(matter.unsaid, key=lambda one: (is_calm(one), one.intent is not Intent.CHURN, RANK[one.severity]))
             if loud
             else None
         )
         for number, alert in enumerate(matter.unsaid):
             self.fate(alert, matter, *(first if (alert is head if loud else number == 0) else rest))
-        was, matter.told = matter.told, min((alert.severity for alert in matter.alerts), key=RANK.get)
+        was = matter.told
+        notified = [one.severity for one in (matter.alerts if matter.escalation else matter.pressing)]
+        matter.told = min([*notified, *([was] if was else [])], key=RANK.get, default=Severity.MEDIUM)
         if matter.told is Severity.HIGH and was is not Severity.HIGH and not (matter.escalation or self.task):
             hours = self.world.hours(matter.routing)
             if not matter.deeds and not matter.contacted:
@@ -229,10 +253,15 @@ class NaiveDesk:
             matter.changed = False
 
     def still_loud(self, matter, now):
-        return not self.task and (matter.takes_over or RANK[matter.severity] < RANK[matter.told])
+        more = any(RANK[alert.severity] < RANK[matter.told] for alert in matter.pressing)
+        return not self.task and (matter.takes_over or more)
 
     def quietly(self, matter, now):
-        return self.task or matter.silent(now) or all(alert.severity is Severity.LOW for alert in matter.unsaid)
+        return (
+            self.task
+            or matter.silent(now)
+            or all(alert.severity is Severity.LOW or is_calm(alert) for alert in matter.unsaid)
+        )
 
     def add(self, matter, now):
         loud = self.still_loud(matter, now)
@@ -245,36 +274,14 @@ class NaiveDesk:
         if not matter.shared:
             self.say("update", [matter], now)
 
-    def remind(self, matter, now):
-        open_ = self.world.hours(matter.routing).is_open(now)
-        if matter.snoozed_until is not None and now >= matter.snoozed_until and open_:
-            matter.snoozed_until = None
-            if matter.recalled:
-                self.say("remind", [matter], now)
-        if matter.remind_at is not None and now >= matter.remind_at and open_:
-            matter.remind_at = None
-            self.say("remind", [matter], now)
-        if matter.escalate_at is not None and now >= matter.escalate_at and self.second_open(now):
-            matter.escalate_at = None
-            self.escalate(matter, now)
-
-    def second_open(self, now):
-        return self.world.calendars[""].is_open(now)
-
-    def escalate(self, matter, now):
-        second = self.world.second_target()
-        if second == self.target:
-            self.say("escalate", [matter], now)
-        else:
-            self.orders.append((second, matter))
-
     def digest(self, due, now):
-        due = [matter for matter in sorted(due, key=self.order) if self.weed(matter, now)]
+        due = [matter for matter in in_order(due) if self.weed(matter, now)]
         if due:
             self.say("digest", due, now)
         for matter in due:
-            flag = "route_digest" if matter.routing.digest else "budget" if matter.overflow else "low"
-            self.settle(matter, now, ("digested", flag), ("digested", flag))
+            for alert in matter.unsaid:
+                self.fate(alert, matter, "digested", why_digested(alert, matter))
+            matter.unsaid, matter.takes_over, matter.changed, matter.quiet_from = [], False, False, None
             # A digest lists, it notifies nobody: what comes after it waits as if nothing had been told.
             matter.shared, matter.told, matter.overflow, matter.digest_at = True, None, False, None
             matter.remind_at = matter.escalate_at = None

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from stream_app.core.alerts import Severity
+from stream_app.core.alerts import Intent, Severity
 from stream_app.core.notify.orders import Action
+from tests.core.notify.naive_cases import is_calm
 
 RANK = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
 
@@ -18,6 +19,7 @@ class Matter:
     first_at: int
     alerts: list = field(default_factory=list)
     unsaid: list = field(default_factory=list)
+    struck: set = field(default_factory=set)  # ids of alerts that are shown and hold no more
     evidence_at: int = 0
     digest_at: int | None = None
     quiet_from: int | None = None  # since when it waits to be pushed
@@ -39,8 +41,31 @@ class Matter:
 
     @property
     def severity(self):
-        """Return the most severe of what is still to be said; of all, where all is said."""
-        return min((alert.severity for alert in self.unsaid or self.alerts), key=RANK.get)
+        """Return the most severe of what is still to be said and not calm; of all, where all is said."""
+        counts = self.pressing or self.unsaid or self.live or self.alerts
+        return min((alert.severity for alert in counts), key=RANK.get)
+
+    @property
+    def pressing(self):
+        return [alert for alert in self.unsaid if not is_calm(alert)]
+
+    @property
+    def live(self):
+        return [alert for alert in self.alerts if alert.alert_id not in self.struck]
+
+    @property
+    def head(self):
+        """Return the alert that the heading is about."""
+        rank = RANK.get
+        return min(
+            self.live or self.alerts,
+            key=lambda one: (one.intent is not Intent.CHURN, rank(one.severity), -one.occurred_at),
+        )
+
+    @property
+    def minor(self):
+        """Tell whether all that is to be said is low or calm."""
+        return self.routing.digest or all(one.severity is Severity.LOW or is_calm(one) for one in self.unsaid)
 
     @property
     def pending(self):

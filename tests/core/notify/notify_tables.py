@@ -2,5 +2,6 @@
 
 from tests.core.notify.notify_noise import NOISE
 from tests.core.notify.notify_timing import TIMING
+from tests.core.notify.notify_turns import TURNS
 
-STORIES = [*TIMING, *NOISE]
+STORIES = [*TIMING, *NOISE, *TURNS]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream_app.core.alerts import PublishedAlert, Severity
+from stream_app.core.alerts import PublishedAlert, Resolution, Severity
 from stream_app.core.calendar import Hours
 from stream_app.core.events import moment_of
 from stream_app.core.notify.cases import Cases
@@ -77,6 +77,8 @@ def test_every_alert_has_one_fate_on_a_route_or_waits(history, world, seed):
     orders = Cases(played.rules)
     expected = Counter()
     for at, one in history:
+        if isinstance(one, Resolution):
+            orders.resolved(one, at)
         if isinstance(one, PublishedAlert):
             outcome = orders.alert(one, at)
             expected.update(
