@@ -1,4 +1,4 @@
-"""`stream-app playbooks …`: what is prepared for each intent, to check and to read."""
+"""`stream-app playbooks …`: what is prepared for each kind of alert, to check and to read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,15 +6,14 @@ from typing import Annotated
 
 import typer
 
-from stream_app.core.alerts import Intent
 from stream_app.core.language import Language
-from stream_app.playbooks import BUILT_IN, Playbook, load_playbooks, playbook_files
+from stream_app.playbooks import BUILT_IN, Book, Playbook, load_playbooks, playbook_files
 from stream_app.settings import load
 
 app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="What is prepared for each intent: check it, and read it.",
+    help="What is prepared for each kind of alert: check it, and read it.",
     epilog="Examples:  stream-app playbooks check   |   stream-app playbooks show churn --language ja",
 )
 
@@ -30,18 +29,18 @@ def check(context: typer.Context, folder: Folder = None) -> None:
     own = folder or load(context.obj).playbooks
     load_playbooks(own)
     for name, file in playbook_files(own).items():
-        typer.echo(f"ok    {name:16}{'as it ships' if file.parent == BUILT_IN else file}")
+        typer.echo(f"ok    {name:21}{'as it ships' if file.parent == BUILT_IN else file}")
 
 
 @app.command(epilog="Example:  stream-app playbooks show churn --language ja")
 def show(
     context: typer.Context,
-    intent: Intent,
+    name: Book,
     language: Annotated[Language, typer.Option(help="Of the reader.")] = Language.JA,
     folder: Folder = None,
 ) -> None:
-    """Show what is prepared for an intent: its reading, what to ask and answer, and the draft with its placeholders."""
-    book = load_playbooks(folder or load(context.obj).playbooks)[intent, language]
+    """Show what is prepared under a name: its reading, what to ask and answer, and the draft with its placeholders."""
+    book = load_playbooks(folder or load(context.obj).playbooks)[name, language]
     typer.echo("\n".join(_lines(book)))
 
 
@@ -50,4 +49,5 @@ def _lines(book: Playbook) -> Iterator[str]:
     yield from (f"{rule_id}: {sentence}" for rule_id, sentence in book.how_sure.items())
     for number, option in enumerate(book.options, 1):
         yield from ("", f"{number}. {option.case}", f"   {option.ask}", f"   {option.answer}")
-    yield from ("", book.draft.subject, "", book.draft.body)
+    if book.draft is not None:
+        yield from ("", book.draft.subject, "", book.draft.body)
