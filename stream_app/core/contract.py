@@ -20,19 +20,23 @@ from stream_app.core.signs import detractor, growing
 from stream_app.core.state import CustomerState, Matter, Viewed
 
 THREAD = "contract"
-_TRACES: frozenset[str] = frozenset(
+TRACES: frozenset[str] = frozenset(
     {
         *(word for word in HALF_LIFE if word not in (Sign.FEATURE_NOT_IN_PLAN, *ONLY_WITH_SIGNS)),
         PageCategory.FEATURE,
         *(PurchaseKind.COMPLETED, PurchaseKind.RENEWED, PurchaseKind.REFUNDED),
     }
 )
-KINDS: frozenset[str] = _TRACES | {
-    *ONLY_WITH_SIGNS,
-    *(PageCategory.SPEC, PurchaseKind.CANCELLED, Kind.PROFILE, Kind.VISIT),
-    *(InteractionKind.NPS, InteractionKind.COMPLAINT, InteractionKind.REOPENED, InteractionKind.SOLVED),
-}
-"""At which the rules are asked: traces, at which a reading may turn, and what turns one that came before it."""
+"""At what a reading may turn."""
+
+WHAT_TURNS: frozenset[str] = frozenset(
+    {
+        *ONLY_WITH_SIGNS,
+        *(PageCategory.SPEC, PurchaseKind.CANCELLED, Kind.PROFILE, Kind.VISIT),
+        *(InteractionKind.NPS, InteractionKind.COMPLAINT, InteractionKind.REOPENED, InteractionKind.SOLVED),
+    }
+)
+"""What, when it comes late, may have turned one that came before it."""
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -101,9 +105,9 @@ def _found(asked: Asked) -> Found | None:
 
 def _is_trace(asked: Asked) -> bool:
     if isinstance(asked.event, Purchase):
-        return asked.event.kind in _TRACES
+        return asked.event.kind in TRACES
     view = asked.view
-    if view is None or view.category not in _TRACES:
+    if view is None or view.category not in TRACES:
         return False
     return view.category is not PageCategory.FEATURE or is_beyond_plan(view, asked.state, asked.pages)
 

@@ -14,6 +14,7 @@ from stream_app.core.alerts import (
     SuppressedReason,
 )
 from stream_app.core.audience import IgnoredReason
+from stream_app.core.due import due_else_of, due_of, put_off
 from stream_app.core.events import (
     DAY,
     MINUTE,
@@ -31,7 +32,7 @@ from stream_app.core.policy import NEEDS_RECORDING, suppressed
 from stream_app.core.rule import Asked, Kind, Match, Rule
 from stream_app.core.rule_set import RuleSet
 from stream_app.core.speaking import alert_of, held_back, resolution_of
-from stream_app.core.standing import moved, next_move
+from stream_app.core.standing import moved
 from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState, Matter, Viewed, apply, viewed
 
 _SOON, _AWAY = 7 * DAY, 7
@@ -74,7 +75,12 @@ def process(event: Event | Due, state: CustomerState, rules: RuleSet) -> Outcome
     after = apply(event, state, view, rules.days.number(event.occurred_at))
     if after is None:
         return Outcome(Verdict.DUPLICATE, state)
-    if after.active.newest - state.active.newest >= _AWAY and after.due > event.occurred_at + _SOON and rules.timed:
+    if (
+        after.active is not state.active
+        and after.active.newest - state.active.newest >= _AWAY
+        and after.due > event.occurred_at + _SOON
+        and rules.timed
+    ):
         after = replace(after, due=NEVER)  # nothing was to be waited for: from now on there may be
     if view is None and after.due != NEVER and (not after.matters or _is_idle(after, event.occurred_at, rules)):
         return Outcome(Verdict.USED, after)
@@ -103,9 +109,8 @@ def _process_rare(event: Event | Due, state: CustomerState, rules: RuleSet) -> O
         if event.occurred_at >= state.newest + rules.tuning.waits.forget:
             return Outcome(Verdict.USED, UNKNOWN_CUSTOMER)
         errors: list[Exception] = []
-        if not event.lost and (due := _next_due(state, rules, errors)) > event.occurred_at:
-            # What was waited for has moved on since, as with whoever is there every day.
-            return Outcome(Verdict.USED, replace(state, asked_to=event.occurred_at, due=due), errors=tuple(errors))
+        if not event.lost and (later := put_off(state, event.occurred_at, rules, errors)) is not None:
+            return Outcome(Verdict.USED, later, errors=tuple(errors))
     else:
         after = apply(event, state, None, rules.days.number(event.occurred_at))
     if after is None:
@@ -133,20 +138,13 @@ def _kind(event: Event | Due) -> str:
 
 
 def _asked(event: Event | Due, state: CustomerState, view: Viewed | None, rules: RuleSet) -> Asked:
-    return Asked(
-        event,
-        state,
-        view,
-        tuning=rules.tuning,
-        pages=rules.pages,
-        days=rules.days,
-        lateness=rules.policy.lateness,
-    )
+    return Asked(event, state, view, rules.tuning, rules.pages, rules.days, rules.policy.lateness)
 
 
 def _worth_asking(asked: Asked, kind: str, rules: RuleSet) -> list[tuple[Rule, ...]]:
     """Return the rules that are asked about this kind of event, but for those that would find nothing."""
-    return [group for where, group in rules.on.get(kind, ()) if where is None or asked.once(where)]
+    on = rules.on if asked.at >= asked.state.newest else rules.on_late
+    return [group for where, group in on.get(kind, ()) if where is None or asked.once(where)]
 
 
 class _Judgement:
@@ -187,9 +185,9 @@ class _Judgement:
             or self._over
             or type(asked.event) is not PageView
         ):
-            asked.state = replace(
-                asked.state, due=min([_next_due(asked.state, rules, self._errors), *self._asked_anyway()])
-            )
+            due_else = due_else_of(asked.state, rules, self._errors)
+            due = min([due_of(asked.state, due_else, rules, self._errors), *self._asked_anyway()])
+            asked.state = replace(asked.state, due=due, due_else=due_else)
         return Outcome(
             Verdict.USED,
             asked.state,
@@ -264,21 +262,3 @@ class _Judgement:
             except Exception as error:
                 self._errors.append(error)
         return ResolvedReason.EXPIRED if self._asked.at >= matter.expires_at else None
-
-
-def _next_due(state: CustomerState, rules: RuleSet, errors: list[Exception]) -> Micros:
-    """Return when the customer is to be asked next, whatever happens until then: to forget it, at the latest."""
-    after = state.asked_to
-    first = state.newest + rules.tuning.waits.forget
-    for matter in state.matters.values():
-        if after < matter.expires_at < first:
-            first = matter.expires_at
-    if rules.full and (at := next_move(state, after, rules.tuning)) is not None and at < first:
-        first = at
-    for due in rules.dues:
-        try:
-            if (at := due(state, after, rules.tuning, rules.days)) is not None and after < at < first:
-                first = at
-        except Exception as error:
-            errors.append(error)
-    return -(-first // MINUTE) * MINUTE

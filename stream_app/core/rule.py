@@ -49,11 +49,9 @@ class Asked:
         event: Event | Due,
         state: CustomerState,
         view: Viewed | None,
-        *,
         tuning: Tuning,
         pages: PageTable,
         days: Days,
-        moved: SegmentChange | None = None,
         lateness: Micros = HOUR,
     ) -> None:
         self.event = event
@@ -63,7 +61,7 @@ class Asked:
         self.tuning = tuning
         self.pages = pages
         self.days = days
-        self.moved = moved
+        self.moved: SegmentChange | None = None
         self.lateness = lateness
         self._known: dict[object, object] = {}
 
@@ -120,7 +118,8 @@ def never_ends(asked: Asked, matter: Matter) -> ResolvedReason | None:
 class Rule(Struct, frozen=True, kw_only=True):
     """A rule as a value.
 
-    `check` is asked for each event whose kind is in `on`, with the state after it, unless the cheaper question `where`
+    `check` is asked for each event whose kind is in `on`, and for one in `on_late` that is older than the newest of
+    the customer, with the state after it, unless the cheaper question `where`
     says that there is nothing to be found. `due` says the first moment later
     than the second argument at which it wants to be asked with `Kind.DUE`, None for never. Of a `thread` one alert of
     a customer is open at a time: the next replaces it. `ends` is asked at every event while the rule's alert is
@@ -148,6 +147,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     ended_by_visits: bool = False
     remembers: bool = False
     where: Callable[[Asked], bool] | None = None
+    on_late: frozenset[str] = frozenset()
     playbook: str = ""  # empty: that of the intent
     examples: tuple[Example, ...] = ()
 
@@ -175,6 +175,7 @@ def rule(
     ended_by_visits: bool = False,
     remembers: bool = False,
     where: Callable[[Asked], bool] | None = None,
+    on_late: frozenset[str] = frozenset(),
     playbook: str = "",
     examples: tuple[Example, ...] = (),
 ) -> Callable[[Check], Rule]:
@@ -201,6 +202,7 @@ def rule(
             ended_by_visits=ended_by_visits,
             remembers=remembers,
             where=where,
+            on_late=on_late,
             playbook=playbook,
             examples=examples,
         )

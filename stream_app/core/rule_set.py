@@ -59,10 +59,14 @@ class RuleSet:
         self.full = name is RuleSetName.FULL
         self.watches_site = self.full and bool(tuning.feeds & RECORDED)
         self.by_id = {r.id: r for r in self.rules}
-        self.on = _by_kind(self.active)
+        self.on = _by_kind(self.active, late=False)
+        self.on_late = _by_kind(self.active, late=True)
         self.ended_by_visits = frozenset(r.id for r in self.rules if r.ended_by_visits)
         self.timed = tuple(r for r in self.active if r.due is not None)
-        self.dues = tuple(dict.fromkeys(r.due for r in self.active if r.due is not None))  # some rules share one
+        dues = dict.fromkeys(r.due for r in self.active if r.due is not None)  # some rules share one
+        put_off = {r.due for r in self.active if r.ended_by_visits}
+        self.dues_put_off = tuple(due for due in dues if due in put_off)  # that visits make later
+        self.dues = tuple(due for due in dues if due not in put_off)
         self.id = self._hash()
 
     def lacks(self, rule: Rule) -> tuple[Feed, ...]:
@@ -102,10 +106,10 @@ class RuleSet:
         return sha256(msgspec.json.encode(everything)).hexdigest()[:12]
 
 
-def _by_kind(rules: tuple[Rule, ...]) -> dict[str, tuple[Group, ...]]:
+def _by_kind(rules: tuple[Rule, ...], *, late: bool) -> dict[str, tuple[Group, ...]]:
     found: defaultdict[str, list[Rule]] = defaultdict(list)
     for rule in rules:
-        for kind in rule.on:
+        for kind in rule.on | rule.on_late if late else rule.on:
             found[kind].append(rule)
     return {
         kind: tuple((where, tuple(group)) for where, group in groupby(of_kind, key=lambda rule: rule.where))

@@ -94,6 +94,7 @@ class CustomerState(Struct, frozen=True, array_like=True, gc=False):
     asked_to: Micros = NEVER  # the boundary at which it was asked last
     cell_before: tuple[Cell | None, Micros] = (None, NEVER)  # the cell that was left, and since when it was held
     told_since: Micros = NEVER  # since when the profile says of seats and fiscal year what it says now
+    due_else: Micros = NEVER  # as `due`, of what visits do not put off
 
 
 UNKNOWN_CUSTOMER = CustomerState()

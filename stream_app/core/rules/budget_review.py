@@ -1,7 +1,7 @@
 """Signs that a customer reviews a budget."""
 
 from stream_app.core.alerts import Intent, Polarity, Reading, Severity
-from stream_app.core.contract import KINDS, THREAD, bought, match_of, may_speak
+from stream_app.core.contract import THREAD, TRACES, WHAT_TURNS, bought, match_of, may_speak
 from stream_app.core.events import DAY, HOUR
 from stream_app.core.example import Step, silent, speaks
 from stream_app.core.rule import Asked, Match, rule
@@ -15,7 +15,8 @@ RULE = "budget.review"
     severity=Severity.MEDIUM,
     polarity=Polarity.OPEN,
     cooldown=14 * DAY,
-    on=KINDS,
+    on=TRACES,
+    on_late=WHAT_TURNS,
     where=may_speak,
     digest=True,
     thread=THREAD,
