@@ -27,6 +27,12 @@ class Active(Struct, frozen=True, array_like=True, gc=False):
             bits >>= 1
             day -= 1
 
+    @property
+    def oldest(self) -> int:
+        """The earliest of the days; `NO_DAY` if there is none."""
+        bits = self.bits
+        return self.newest - (8 * len(bits) - 9 + bits[-1].bit_length()) if bits else NO_DAY
+
     def count(self, first: int, last: int) -> int:
         """Return how many of the days from `first` to `last`, both included, were active ones."""
         if self.newest == NO_DAY or last < first:

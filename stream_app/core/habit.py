@@ -54,8 +54,12 @@ def recorded(active: Active, lost: Iterable[tuple[Micros, Micros]], day: int, da
 
 def weeks_active(active: Active, day: int) -> int:
     """Return in how many of the four weeks before `day` there was an active day: the stickiness."""
-    bits = active.before(day, SPAN)
-    return sum(bits >> 7 * week & 0x7F > 0 for week in range(WEEKS))
+    return weeks_of(active.before(day, SPAN))
+
+
+def weeks_of(bits: int) -> int:
+    """Return in how many of four weeks there is a day, of these as bits."""
+    return (bits & 0x7F > 0) + (bits >> 7 & 0x7F > 0) + (bits >> 14 & 0x7F > 0) + (bits >> 21 & 0x7F > 0)
 
 
 def days_active(active: Active, day: int) -> int:

@@ -98,7 +98,10 @@ def _is_idle(state: CustomerState, at: Micros, rules: RuleSet) -> bool:
         return state.due != NEVER
     if not state.newest == at < state.due - MINUTE:
         return False
-    return not any(matter.rule_id in rules.ended_by_visits for matter in state.matters.values())
+    for matter in state.matters.values():
+        if matter.rule_id in rules.ended_by_visits:
+            return False
+    return True
 
 
 def _process_rare(event: Event | Due, state: CustomerState, rules: RuleSet) -> Outcome:

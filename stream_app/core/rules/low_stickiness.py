@@ -1,6 +1,6 @@
 """Somebody still buys, but is hardly there any more."""
 
-from stream_app.core.activity import Active
+from stream_app.core.activity import NO_DAY, Active
 from stream_app.core.alerts import Intent, Polarity, ResolvedReason, Severity
 from stream_app.core.days import Days
 from stream_app.core.events import DAY, NEVER, Due, Micros
@@ -16,6 +16,7 @@ from stream_app.core.habit import (
     renews_after,
     retained,
     weeks_active,
+    weeks_of,
 )
 from stream_app.core.rule import Asked, Kind, Match, rule
 from stream_app.core.state import CustomerState, Matter
@@ -25,6 +26,7 @@ ID = "churn.low-stickiness"
 COOLDOWN = 28 * DAY
 LOW = 1  # weeks of the last four
 HABIT = 6  # days of four weeks
+_LATELY = (1 << SPAN) - 1
 _THERE = tuple(Step(after=(70 + 3 * n) * DAY, views="/features") for n in range(9))
 _STILL = tuple(Step(after=(97 + 3 * n) * DAY, views="/features") for n in range(9))
 _BUYS = tuple(Step(after=days * DAY, buys="team") for days in (0, 60, 120))
@@ -32,16 +34,23 @@ _BUYS = tuple(Step(after=days * DAY, buys="team") for days in (0, 60, 120))
 
 def _review(state: CustomerState, after: Micros, tuning: Tuning, days: Days) -> Micros | None:
     """Return the end of a week in which the customer may still be one who buys."""
-    spent = state.spent
     at = next_review(state, max(after, state.spoken.get(ID, NEVER) + COOLDOWN - 1))
+    if not _may_buy(state, at, days):
+        return None
     for _ in range(WEEKS - 1):  # so long whatever comes speaks against it, and what does not hold now will not
         day = days.number(at)
-        if _was_there_before(state.active, day) and _is_low(state.active, day):
+        if _is_low(state.active, day) and _was_there_before(state.active, day):
             break
         at += WEEK
-    # No gap is longer than the time from the first order to the last.
-    may_buy = spent.orders >= ORDERS_SHOW_A_GAP and at < spent.last_at + 2 * (spent.last_at - spent.first_at) + 2 * DAY
-    return at if may_buy or renews_after(state, days.number(at)) else None
+    return at if _may_buy(state, at, days) else None
+
+
+def _may_buy(state: CustomerState, at: Micros, days: Days) -> bool:
+    """Say whether they may still be one who buys: no gap is longer than the time from the first order to the last."""
+    spent = state.spent
+    if spent.orders >= ORDERS_SHOW_A_GAP and at < spent.last_at + 2 * (spent.last_at - spent.first_at) + 2 * DAY:
+        return True
+    return renews_after(state, days.number(at))
 
 
 def _ends(asked: Asked, matter: Matter) -> ResolvedReason | None:
@@ -94,10 +103,9 @@ def low_stickiness(asked: Asked) -> Match | None:
 
 def _is_low(active: Active, day: int) -> bool:
     """Say whether somebody is hardly there any more: in one week of four at most, or half as often as before."""
-    if weeks_active(active, day) <= LOW:
-        return True
-    before = days_active(active, day - SPAN)
-    return before >= HABIT and 2 * days_active(active, day) <= before
+    bits = active.before(day, 2 * SPAN)
+    lately, before = bits & _LATELY, (bits >> SPAN).bit_count()
+    return weeks_of(lately) <= LOW or (before >= HABIT and 2 * lately.bit_count() <= before)
 
 
 def _is_new(asked: Asked) -> bool:
@@ -115,4 +123,4 @@ def _is_news(asked: Asked, active: Active) -> bool:
 
 def _was_there_before(active: Active, day: int) -> bool:
     """Say whether there was a time before the four weeks up to `day`."""
-    return active.count(0, day - SPAN - 1) > 0
+    return NO_DAY < active.oldest < day - SPAN
