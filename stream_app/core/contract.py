@@ -7,6 +7,7 @@ alert would stand had all of them come in order; if it stands elsewhere, it is r
 from itertools import takewhile
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from stream_app.core.alerts import Reading, ResolvedReason
 from stream_app.core.bought import Bought
@@ -55,17 +56,19 @@ def match_of(asked: Asked, rule_id: str, reading: Reading, reason: str) -> Match
     open_one = asked.state.matters.get(THREAD)
     if open_one is not None and open_one.reading is reading and open_one.rule_id != rule_id:
         return None  # they were seen on the cancellation page: nothing is to be added
-    views, purchases, interactions = _evidence(asked, found)
     return Match(
         reason=reason,
-        views=views,
-        purchases=purchases,
-        interactions=interactions,
         anchor=(found.anchor.event_id, found.anchor.at) if found.anchor is not None else None,
-        readings=found.told.readings,
         reading=reading,
         instead=found.instead,
+        complete=lambda match: _complete(match, asked, found),
     )
+
+
+def _complete(match: Match, asked: Asked, found: Found) -> Match:
+    views, purchases, interactions = _evidence(asked, found)
+    readings = found.told.readings
+    return replace(match, views=views, purchases=purchases, interactions=interactions, readings=readings)
 
 
 def bought(asked: Asked, matter: Matter) -> ResolvedReason | None:

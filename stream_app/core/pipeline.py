@@ -229,6 +229,8 @@ class _Judgement:
         if reason is not None:
             self._hold(rule, match, reason)
             return
+        if match.complete is not None:
+            match = match.complete(match)
         alert = alert_of(rule, match, asked, self._rules.id, matter, full=self._rules.full)
         self._alerts.append(alert)
         asked.state = after_speaking(rule, match, alert, matter, asked.state, full=self._rules.full)

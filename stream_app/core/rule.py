@@ -89,6 +89,7 @@ class Match(Struct, frozen=True, kw_only=True):
     asked at `Kind.DUE` must give one, made from the customer's last event, never from the moment of asking.
     `instead`: it is the rule's own open alert, whose anchor another order of arrival would have put there.
     `again`: it holds only because of what was not recorded, and is to be asked about again then.
+    `complete` gives it what it rests on, where that is dear to gather: most of what is found must not speak.
     """
 
     reason: str
@@ -103,6 +104,7 @@ class Match(Struct, frozen=True, kw_only=True):
     second: bool = False
     instead: bool = False
     again: Micros | None = None
+    complete: "Callable[[Match], Match] | None" = None
 
 
 Check: TypeAlias = Callable[[Asked], Match | None]

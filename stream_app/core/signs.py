@@ -15,7 +15,7 @@ from stream_app.core.complaint import complaint_of
 from stream_app.core.days import Days
 from stream_app.core.events import DAY, EPOCH, NEVER, Micros
 from stream_app.core.readings import Sign
-from stream_app.core.relation import Met
+from stream_app.core.relation import Complaint, Met
 from stream_app.core.state import HELP, CustomerState
 from stream_app.core.tuning import Tuning
 
@@ -45,13 +45,13 @@ class Signs:
         found = list(of_day)
         if state.purchases and growing(state, at, self._tuning):
             found.append(Sign.GROWING_PURCHASES)
-        if any(at - REFUND_WITHIN < refund <= at for refund, _ in state.spent.refunds):
+        if state.spent.refunds and any(at - REFUND_WITHIN < refund <= at for refund, _ in state.spent.refunds):
             found.append(Sign.REFUND)
         if len(self._help) >= HELPED and self._is_help_rising(at, day):
             found.append(Sign.RISING_HELP)
-        if _is_complaining(state, at):
+        if state.relation.complaint is not None and _is_complaining(state, state.relation.complaint, at):
             found.append(Sign.OPEN_COMPLAINT)
-        if detractor(state, at, self._tuning) is not None:
+        if state.relation.nps is not None and detractor(state, at, self._tuning) is not None:
             found.append(Sign.DETRACTOR)
         return tuple(found)
 
@@ -86,10 +86,7 @@ def _as_of(purchase: Bought, state: CustomerState, at: Micros) -> Bought:
     return purchase if undone or not (purchase.void and purchase.order_id) else replace(purchase, void=False)
 
 
-def _is_complaining(state: CustomerState, at: Micros) -> bool:
-    known = state.relation.complaint
-    if known is None:
-        return False
+def _is_complaining(state: CustomerState, known: Complaint, at: Micros) -> bool:
     told = [met for met in state.interactions if met.occurred_at <= at]
     complaint = complaint_of(known if known.occurred_at <= at else None, told)
     if complaint is None:
@@ -100,7 +97,8 @@ def _is_complaining(state: CustomerState, at: Micros) -> bool:
 
 
 def _is_use_falling(state: CustomerState, day: int) -> bool:
-    lately, before = (state.active.before(to, USE).bit_count() for to in (day + 1, day + 1 - USE))
+    bits = state.active.before(day + 1, 2 * USE)
+    lately, before = (bits & (1 << USE) - 1).bit_count(), (bits >> USE).bit_count()
     return before >= USED_BEFORE and 2 * lately <= before
 
 
