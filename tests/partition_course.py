@@ -23,7 +23,7 @@ class Partition:
         before = self.states.get(event.customer_id, UNKNOWN_CUSTOMER)
         after = self._judged(event, before)
         first = after.active is not before.active
-        self.site = saw(self.site, event.occurred_at, first_of_day=first, rules=self.rules)
+        self.site = saw(self.site, event.occurred_at, new=int(first), rules=self.rules)
 
     def pass_to(self, now):
         """Judge all that is due by now, in order; the site before customers."""

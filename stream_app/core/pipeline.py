@@ -14,7 +14,7 @@ from stream_app.core.alerts import (
     SuppressedReason,
 )
 from stream_app.core.audience import IgnoredReason
-from stream_app.core.due import due_else_of, due_of, put_off
+from stream_app.core.due import Come, due_else_of, due_of, put_off
 from stream_app.core.events import (
     DAY,
     MINUTE,
@@ -98,10 +98,7 @@ def _is_idle(state: CustomerState, at: Micros, rules: RuleSet) -> bool:
         return state.due != NEVER
     if not state.newest == at < state.due - MINUTE:
         return False
-    for matter in state.matters.values():
-        if matter.rule_id in rules.ended_by_visits:
-            return False
-    return True
+    return rules.ended_by_visits.isdisjoint([matter.rule_id for matter in state.matters.values()])
 
 
 def _process_rare(event: Event | Due, state: CustomerState, rules: RuleSet) -> Outcome:
@@ -111,9 +108,9 @@ def _process_rare(event: Event | Due, state: CustomerState, rules: RuleSet) -> O
         after: CustomerState | None = replace(state, asked_to=event.occurred_at)
         if event.occurred_at >= state.newest + rules.tuning.waits.forget:
             return Outcome(Verdict.USED, UNKNOWN_CUSTOMER)
-        errors: list[Exception] = []
-        if not event.lost and (later := put_off(state, event.occurred_at, rules, errors)) is not None:
-            return Outcome(Verdict.USED, later, errors=tuple(errors))
+        come = Come(event.occurred_at)
+        if not event.lost and (later := put_off(state, come, rules)) is not None:
+            return Outcome(Verdict.USED, later, errors=tuple(come.errors))
     else:
         after = apply(event, state, None, rules.days.number(event.occurred_at))
     if after is None:
@@ -121,7 +118,10 @@ def _process_rare(event: Event | Due, state: CustomerState, rules: RuleSet) -> O
     if after is UNKNOWN_CUSTOMER or _says_the_same(event, state, after):
         return Outcome(Verdict.USED, after)
     asked, kind = _asked(event, after, None, rules), _kind(event)
-    return _Judgement(asked, rules).of(kind, _worth_asking(asked, kind, rules))
+    groups = _worth_asking(asked, kind, rules)
+    if isinstance(event, Due) and come.dues:
+        groups = [tuple(rule for rule in group if rule.due is None or rule.due in come.dues) for group in groups]
+    return _Judgement(asked, rules).of(kind, groups)
 
 
 def _says_the_same(event: Event | Due, before: CustomerState, after: CustomerState) -> bool:
@@ -188,8 +188,10 @@ class _Judgement:
             or self._over
             or type(asked.event) is not PageView
         ):
-            due_else = due_else_of(asked.state, rules, self._errors)
-            due = min([due_of(asked.state, due_else, rules, self._errors), *self._asked_anyway()])
+            come = Come()
+            due_else = due_else_of(asked.state, come, rules)
+            due = min([due_of(asked.state, due_else, come, rules), *self._asked_anyway()])
+            self._errors += come.errors
             asked.state = replace(asked.state, due=due, due_else=due_else)
         return Outcome(
             Verdict.USED,

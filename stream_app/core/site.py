@@ -70,14 +70,14 @@ class Judged(Struct, frozen=True, kw_only=True):
     resolutions: tuple[Resolution, ...] = ()
 
 
-def saw(site: Site, at: Micros, *, first_of_day: bool, rules: RuleSet) -> Site:
-    """Return the site after something that a customer did; `first_of_day`: with it the day became an active one.
+def saw(site: Site, at: Micros, *, new: int, rules: RuleSet) -> Site:
+    """Return the site after what customers did up to then; for so many of them the day became an active one with it.
 
     What we do ourselves, and profiles, tell nothing of whether customers are seen: they do not belong here.
     """
     if at < site.asked_to or not rules.watches_site:
         return site
-    ahead = seen_more(site.ahead, at, int(first_of_day))
+    ahead = seen_more(site.ahead, at, new)
     return site if ahead is site.ahead else replace(site, ahead=ahead)
 
 

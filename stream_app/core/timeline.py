@@ -112,7 +112,8 @@ class Timeline:
         newest: Micros = NEVER,
     ) -> None:
         self._site = site
-        self._noted = NEVER  # the latest view of an hour that is in the record: its end may wait
+        # Of the hour that is in the record: its latest view, and whom it has seen since first on a day. Both may wait.
+        self._noted, self._new = NEVER, 0
         self._hour_from, self._hour_to = NOT_YET, NEVER
         self.newest = newest
         self._customers = customers
@@ -153,20 +154,22 @@ class Timeline:
         if counted or not self._rules.full:
             return
         at, first_of_day = event.occurred_at, after.active is not before.active
-        if not first_of_day and self._hour_from <= at < self._hour_to and type(event) is PageView:
-            self._noted = max(at, self._noted)
+        if self._hour_from <= at < self._hour_to and type(event) is PageView:
+            self._new += first_of_day
+            if at > self._noted:
+                self._noted = at
             return
         site = self.site
         if _is_activity(event):
-            site = saw(site, at, first_of_day=first_of_day, rules=self._rules)
+            site = saw(site, at, new=int(first_of_day), rules=self._rules)
         self._keep_site(answered(site, before.relation, after.relation))
 
     @property
     def site(self) -> Site:
         """What is known of the site."""
         if self._noted != NEVER:
-            self._site = saw(self._site, self._noted, first_of_day=False, rules=self._rules)
-            self._noted = NEVER
+            self._site = saw(self._site, self._noted, new=self._new, rules=self._rules)
+            self._noted, self._new = NEVER, 0
         return self._site
 
     def _judge_hour(self) -> Outcome:

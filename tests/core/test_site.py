@@ -44,7 +44,7 @@ class Course:
     def come(self, at, customers=1):
         self.pass_to(at - HOUR)
         for second in range(customers):
-            self.site = saw(self.site, at + second * 10**6, first_of_day=True, rules=self.rules)
+            self.site = saw(self.site, at + second * 10**6, new=1, rules=self.rules)
 
     def days(self, first, last, customers=2, hours=OFFICE, works=lambda day: DAYS.kind(day) < 5):
         """So many new customers an hour on each day that is worked, the last left out."""
@@ -152,7 +152,7 @@ def test_the_order_within_the_lateness_does_not_count():
     for order in (hours, hours[::-1], [hours[i] for i in (1, 3, 0, 2)]):
         site = Site()
         for at in order:
-            site = saw(site, at, first_of_day=True, rules=RULES)
+            site = saw(site, at, new=1, rules=RULES)
         found.add(site)
     assert len(found) == 1
     assert [2, 2] == [one.customers for one in found.pop().ahead]
@@ -160,7 +160,7 @@ def test_the_order_within_the_lateness_does_not_count():
 
 def test_what_comes_after_its_hour_was_judged_is_left_out():
     course = Course().days(START, MONDAY)
-    assert course.site is saw(course.site, course.site.asked_to - 1, first_of_day=True, rules=RULES)
+    assert course.site is saw(course.site, course.site.asked_to - 1, new=1, rules=RULES)
 
 
 SLEEPING = [

@@ -87,5 +87,5 @@ def test_the_record_of_a_site_is_the_same_as_if_each_view_were_put_there(minutes
         customers.keep(event.customer_id, after)
         timeline.happened(event, before, after)
         first_of_day = after.active is not before.active
-        expected = saw(expected, event.occurred_at, first_of_day=first_of_day, rules=rules)
+        expected = saw(expected, event.occurred_at, new=int(first_of_day), rules=rules)
     assert expected == timeline.site

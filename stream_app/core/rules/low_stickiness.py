@@ -27,6 +27,7 @@ COOLDOWN = 28 * DAY
 LOW = 1  # weeks of the last four
 HABIT = 6  # days of four weeks
 _LATELY = (1 << SPAN) - 1
+_AHEAD = (WEEKS - 2) * WEEK
 _THERE = tuple(Step(after=(70 + 3 * n) * DAY, views="/features") for n in range(9))
 _STILL = tuple(Step(after=(97 + 3 * n) * DAY, views="/features") for n in range(9))
 _BUYS = tuple(Step(after=days * DAY, buys="team") for days in (0, 60, 120))
@@ -37,9 +38,11 @@ def _review(state: CustomerState, after: Micros, tuning: Tuning, days: Days) -> 
     at = next_review(state, max(after, state.spoken.get(ID, NEVER) + COOLDOWN - 1))
     if not _may_buy(state, at, days):
         return None
+    last = days.number(at + _AHEAD) + 1
+    bits = state.active.before(last, last - days.number(at) + 2 * SPAN)
     for _ in range(WEEKS - 1):  # so long whatever comes speaks against it, and what does not hold now will not
         day = days.number(at)
-        if _is_low(state.active, day) and _was_there_before(state.active, day):
+        if _is_low(bits >> last - day) and _was_there_before(state.active, day):
             break
         at += WEEK
     return at if _may_buy(state, at, days) else None
@@ -89,7 +92,8 @@ def low_stickiness(asked: Asked) -> Match | None:
     if not isinstance(asked.event, Due) or "silence" in state.matters or _is_new(asked):
         return None
     active = recorded(state.active, asked.event.lost, day, asked.days)
-    if not _is_low(active, day) or not _is_news(asked, active) or not retained(state, asked.at, asked.days):
+    is_low = _is_low(active.before(day, 2 * SPAN))
+    if not (is_low and _is_news(asked, active) and retained(state, asked.at, asked.days)):
         return None
     now, before = days_active(active, day), days_active(active, day - SPAN)
     last = max((d for d in state.active.days() if d < day), default=0)
@@ -101,10 +105,9 @@ def low_stickiness(asked: Asked) -> Match | None:
     )
 
 
-def _is_low(active: Active, day: int) -> bool:
+def _is_low(bits: int) -> bool:
     """Say whether somebody is hardly there any more: in one week of four at most, or half as often as before."""
-    bits = active.before(day, 2 * SPAN)
-    lately, before = bits & _LATELY, (bits >> SPAN).bit_count()
+    lately, before = bits & _LATELY, (bits >> SPAN & _LATELY).bit_count()
     return weeks_of(lately) <= LOW or (before >= HABIT and 2 * lately.bit_count() <= before)
 
 
