@@ -5,7 +5,7 @@ import unicodedata
 from collections import defaultdict
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import chain
 from typing import NamedTuple
@@ -84,8 +84,9 @@ DEFAULT_QUERY_KEYS = ("utm_*", "plan")
 _CACHED_PAGES = 8192
 _LONGEST_CACHED_URL = 512  # longer ones are rare and hostile: they would fill the cache with megabytes
 _FILE_SUFFIX = re.compile(r"\.(?:html?|php|aspx?|jsp)$")
-_EMAIL = re.compile(r"[^@/\s]+@[^@/\s]+\.[^@/\s]+")
-_TOKEN = re.compile(r"eyJ[\w-]+\.[\w.-]+|(?=\w*\d)(?=\w*[A-Za-z])\w{32,}", re.ASCII)
+# Each looks at a text a fixed number of times: a URL may be long, and made to be.
+_EMAIL = re.compile(r"[^@/\s]@[^@/\s]+\.[^@/\s]")
+_TOKEN = re.compile(r"(?<![\w-])(?>[\w-]*?eyJ)[\w-]++\.[\w.-]|(?<!\w)(?=\w*\d)(?=\w*[A-Za-z])\w{32,}", re.ASCII)
 _REDACTED = ":redacted"
 
 
@@ -160,8 +161,8 @@ def _by_first_segment(patterns: tuple[PagePattern, ...]) -> dict[str, list[_Comp
     found: defaultdict[str, list[_Compiled]] = defaultdict(list)
     for place, pattern in enumerate(patterns):
         run = _segments(pattern.path)
-        unless = frozenset(map(_fold, pattern.unless))
-        found[run[0] if run else ""].append(_Compiled(place, pattern, pattern.host.lower(), run, unless))
+        compiled = _Compiled(place, pattern, pattern.host.lower(), run, _folded(pattern.unless))
+        found[run[0] if run else ""].append(compiled)
     return dict(found)
 
 
@@ -185,6 +186,11 @@ def _redact(text: str) -> str:
 
 def _fold(segment: str) -> str:
     return unicodedata.normalize("NFKC", segment).casefold()
+
+
+@cache  # a few tuples of many words are shared by hundreds of patterns
+def _folded(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_fold, words))
 
 
 def _segments(path: str) -> list[str]:
