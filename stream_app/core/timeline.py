@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
-from stream_app.core.events import HOUR, MINUTE, NEVER, Due, Event, Interaction, Micros, PageView, Purchase
+from stream_app.core.events import DAY, HOUR, MINUTE, NEVER, Due, Event, Interaction, Micros, PageView, Purchase
 from stream_app.core.pipeline import Outcome, Verdict, process
 from stream_app.core.relation import BY_THE_CUSTOMER
 from stream_app.core.rule_set import RuleSet
@@ -17,6 +17,7 @@ NOT_YET: Micros = 2**62
 """After every time that can be: when nothing is due."""
 
 _ROOM = 64
+_OF_LATE = 70 * DAY  # more than any rule looks back at days without records
 
 
 class Agenda(Generic[K]):
@@ -180,11 +181,17 @@ class Timeline:
     def _judge_customer(self, customer_id: str) -> Outcome:
         before = self._customers.state_of(customer_id)
         at = self._now if before.due == NEVER else before.due  # a state from before there were due moments
-        outcome = process(Due(customer_id=customer_id, occurred_at=at, lost=self._site.lost), before, self._rules)
+        due = Due(customer_id=customer_id, occurred_at=at, lost=self._lost_on(before, at))
+        outcome = process(due, before, self._rules)
         self._customers.keep(customer_id, outcome.state)
         if self._rules.full:
             self._keep_site(answered(self.site, before.relation, outcome.state.relation))
         return outcome
+
+    def _lost_on(self, state: CustomerState, at: Micros) -> tuple[tuple[Micros, Micros], ...]:
+        """Return the spans without records that may concern a customer: since they were there, and of late."""
+        since = min(state.active.newest * DAY, at - _OF_LATE) - DAY  # a day on the company's clock may begin earlier
+        return tuple(span for span in self._site.lost if span[1] >= since)
 
     def _keep_site(self, site: Site) -> None:
         if site is self._site:
