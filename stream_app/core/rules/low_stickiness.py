@@ -35,7 +35,11 @@ _BUYS = tuple(Step(after=days * DAY, buys="team") for days in (0, 60, 120))
 
 def _review(state: CustomerState, after: Micros, tuning: Tuning, days: Days) -> Micros | None:
     """Return the end of a week in which the customer may still be one who buys."""
+    if (oldest := state.active.oldest) == NO_DAY:
+        return None
     at = next_review(state, max(after, state.spoken.get(ID, NEVER) + COOLDOWN - 1))
+    if (new_for := oldest + SPAN - days.number(at)) > 0:  # what comes late may have been a day before
+        at += -(-new_for // 7) * WEEK
     if not _may_buy(state, at, days):
         return None
     last = days.number(at + _AHEAD) + 1
