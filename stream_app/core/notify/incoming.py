@@ -28,7 +28,7 @@ from stream_app.core.notify.orders import (
 from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.notify.shelf import Shelf
 from stream_app.core.notify.telling import ending, finished
-from stream_app.core.notify.waiting import makes_no_task, scheduled
+from stream_app.core.notify.waiting import at_rest, makes_no_task, scheduled
 from stream_app.core.routes import ESCALATION
 
 
@@ -112,9 +112,9 @@ class Incoming:
         if end.alert_id not in {alert.alert_id for alert in message.alerts}:
             return message
         left = self._shelf.end(message, {end.alert_id}, *end.fate, now)
-        if left is not message:
-            return reconsidered(left, now) if left.told is not None else left
-        return struck(left, end, self._rules)
+        if left is message:
+            return struck(left, end, self._rules)
+        return reconsidered(left, now) if left.told is not None else at_rest(left)
 
     def _wait(self, message: Message, now: Micros) -> None:
         if message.told is None and message.stage is not Stage.PARKED and not self._shelf.is_on_way(message):

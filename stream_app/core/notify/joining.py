@@ -80,20 +80,18 @@ def follow_up(message: Message, alert: PublishedAlert, takes_over: bool, now: Mi
 
 
 def followed_up(message: Message, now: Micros) -> Message:
-    """Return the message with how all that is not said yet is to be said."""
+    """Return the message with how all that is not said yet is to be said; without what takes over, nothing does."""
+    took_over, message = message.took_over, replace(message, took_over=False)
     for alert in message.alerts:
         if alert.alert_id in message.unsaid:
-            message = follow_up(message, alert, message.took_over and alert.intent is Intent.CHURN, now)
+            message = follow_up(message, alert, took_over and alert.intent is Intent.CHURN, now)
     return message
 
 
 def reconsidered(message: Message, now: Micros) -> Message:
     """Return a told message with what is left to be said of it, after something need not be said any more."""
     kept = tuple(each for each in message.todo if each is Todo.UPDATE)
-    took_over = message.took_over
-    left = followed_up(replace(message, todo=kept), now)
-    churn = any(alert.intent is Intent.CHURN for alert in left.alerts if alert.alert_id in left.unsaid)
-    return replace(left, took_over=took_over and churn)
+    return followed_up(replace(message, todo=kept), now)
 
 
 def struck(message: Message, end: End, rules: NotifyRules) -> Message:

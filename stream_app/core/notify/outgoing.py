@@ -18,7 +18,7 @@ from stream_app.core.notify.parcels import Failed, Kind, Outcome, Parcel, Refuse
 from stream_app.core.notify.rules import ENDS_WITHIN, NotifyRules
 from stream_app.core.notify.shelf import Shelf
 from stream_app.core.notify.telling import arrived, ending, fates, finished, refused
-from stream_app.core.notify.waiting import may_go
+from stream_app.core.notify.waiting import at_rest, may_go
 from stream_app.core.routing import standing
 
 
@@ -118,7 +118,7 @@ class Outgoing:
         if left.told is not None:
             left = reconsidered(left, now)
         elif not left.unsaid:
-            left = finished(left)
+            left = at_rest(left) if left.alerts and not left.escalated_from else finished(left)
         elif left.stage is Stage.HELD:
             left = self._incoming.scheduled(left, now)
             left = replace(left, send_at=now) if left.stage is Stage.HELD else left
@@ -209,7 +209,7 @@ class Outgoing:
             return ending(left, said=False)
         if left.told is not None:
             return reconsidered(left, now)
-        return self._incoming.scheduled(left, now) if left.unsaid else left
+        return self._incoming.scheduled(left, now) if left.unsaid else at_rest(left)
 
     def _still_wanted(self, message: Message, way: OnWay, now: Micros) -> bool:
         shown = [alert for alert in message.alerts if alert.alert_id in way.alert_ids]

@@ -78,6 +78,9 @@ def arrived(
             after = replace(after, todo=todo, place=message.place or place)
             if kind is Kind.RAISE:
                 after = _told(replace(after, took_over=False), severities, rules, now)
+            # What joined while the parcel was on its way was not in it, though its kind is what was just said.
+            if kind is not Kind.UPDATE or not todo:
+                after = followed_up(after, now)
         case Kind.REMIND:
             after = replace(after, remind_at=None)
         case Kind.ESCALATE:

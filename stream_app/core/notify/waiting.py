@@ -48,6 +48,13 @@ def scheduled(message: Message, quiet_since: Micros, rules: NotifyRules, now: Mi
     return replace(message, stage=Stage.HELD, send_at=send_at, quiet_from=quiet_from)
 
 
+def at_rest(message: Message) -> Message:
+    """Return a message with nothing left to say as the digest left it that told the rest; any other as it is."""
+    if message.unsaid or not message.said:  # not said: an escalation waits for its hours, which has no fate
+        return message
+    return replace(message, stage=Stage.OPEN, send_at=None, quiet_from=None, overflow=False, refused="")
+
+
 def goes_to_digest(message: Message, severity: Severity) -> bool:
     """Tell whether a conversation's message waits for the digest."""
     return _is_minor(message) or (message.overflow and severity is Severity.MEDIUM)

@@ -176,6 +176,7 @@ class NaiveDesk(Striking, Reminding):
                 matter.unsaid.remove(alert)
                 matter.alerts.remove(alert)
                 self.fate(alert, matter, *why)
+                self.rest(matter)
         if not matter.alerts:
             matter.ended = True
         return matter.pending

@@ -19,8 +19,9 @@ class Striking:
             matter.unsaid.remove(alert)
             matter.alerts.remove(alert)
             self.fate(alert, matter, *why)
-            matter.takes_over &= any(one.intent is Intent.CHURN for one in matter.unsaid)
+            matter.takes_over &= any(one.intent is Intent.CHURN for one in matter.pressing)
             self.wait_anew(matter, waited, now)
+            self.rest(matter)
         if alert_id in {one.alert_id for one in matter.live}:
             matter.struck.add(alert_id)
             matter.changed = True
@@ -30,6 +31,11 @@ class Striking:
             if matter.told is not None and matter.alerts:
                 self.update(matter, now)
             matter.ended = True
+
+    def rest(self, matter):
+        """Let what was told wait for nothing: what comes next is the first again."""
+        if not matter.unsaid:
+            matter.digest_at, matter.quiet_from, matter.overflow = None, None, False
 
     def wait_anew(self, matter, waited, now):
         """What is left waits by itself; a task is made of nothing minor."""

@@ -41,6 +41,7 @@ NEW_YORK = World(
     routes=PASSING.routes, calendars=calendars(cs_1=Hours(timezone="America/New_York", country="US", closes="18:00"))
 )
 CHURN_MUTED = World(mutes=((Matcher(intent=(Intent.CHURN,)), at("2026-06-10 12:00")),))
+HIGH_MUTED = World(mutes=((Matcher(severity=(Severity.HIGH,)), at("2026-06-10 12:00")),))
 WEBHOOK, CRM = only(sink=Sink.WEBHOOK), only(sink=Sink.SALESFORCE, queue="cs")
 DEPUTY = World(people={"cs-1@example.co.jp": away("2026-06-10")})
 BOTH_AT_NIGHT = World(

@@ -1,7 +1,7 @@
 """What is replaced, over, calm or told to the second target: histories, and what must be said of each."""
 
 from tests.core.notify.histories import alert, at, deed, over, worth
-from tests.core.notify.notify_stories import CRM, WEBHOOK, Story, acknowledged
+from tests.core.notify.notify_stories import CRM, HIGH_MUTED, WEBHOOK, Story, acknowledged
 
 LATELY = worth("", contacted_at=at("2026-06-08 12:00"))
 
@@ -74,6 +74,32 @@ TURNS = [
         {"b": "merged/joined", "c": "merged/joined"},
     ),
     Story(
+        "churn that is over before it was said takes nothing over, though calm churn is left",
+        [
+            alert("a", "upgrade", "2026-06-10 10:00"),
+            alert("b", "churn", "2026-06-10 20:00", severity="medium"),
+            alert("c", "upgrade", "2026-06-10 20:10", customer="c-2", supersedes="a"),
+            alert("d", "churn", "2026-06-10 20:20", customer="c-3", digest=True),
+            over("b", "2026-06-10 21:00", "returned"),
+        ],
+        ["06-10 10:10 cs-1 alert a", "06-11 09:30 cs-1 add a"],
+        {"b": "resolved/returned", "c": "merged/joined", "d": "merged/joined"},
+    ),
+    Story(
+        "nor does the end of another alert make it take over later",
+        [
+            alert("a", "upgrade", "2026-06-10 10:00"),
+            alert("b", "churn", "2026-06-10 20:00", severity="medium"),
+            alert("c", "churn", "2026-06-10 20:10", customer="c-2", digest=True),
+            over("b", "2026-06-10 21:00", "returned"),
+            alert("d", "churn", "2026-06-10 21:10", customer="c-3", severity="medium"),
+            alert("e", "churn", "2026-06-10 21:20", customer="c-4", severity="medium"),
+            over("e", "2026-06-10 22:00", "returned"),
+        ],
+        ["06-10 10:10 cs-1 alert a", "06-11 09:30 cs-1 add a"],
+        {"c": "merged/joined", "d": "merged/joined", "e": "resolved/returned"},
+    ),
+    Story(
         "an alert of the digest waits for it whatever its severity, the most valuable first",
         [
             alert("a", "churn", "2026-06-10 10:00", digest=True, standing=worth("900"), account="a-1"),
@@ -84,6 +110,44 @@ TURNS = [
         ],
         ["06-11 09:30 #customer-success digest d", "06-11 09:30 cs-1 digest b a e c"],
         {"a": "digested/rule"},
+    ),
+    Story(
+        "what joins a digested message and is over before it was said is no reason to say the rest again",
+        [
+            alert("a", "budget", "2026-06-09 20:00", tier="tech"),
+            alert("b", "budget", "2026-06-10 10:00", tier="tech"),
+            over("b", "2026-06-10 17:00", "returned"),
+            alert("c", "support", "2026-06-09 20:00", tier="low", account="a-2"),
+            alert("d", "support", "2026-06-10 20:00", tier="low", account="a-2", severity="medium"),
+            over("d", "2026-06-10 21:00", account="a-2"),
+        ],
+        ["06-10 09:30 #customer-success digest a c"],
+        {"a": "digested/route_digest", "b": "resolved/returned", "c": "digested/low", "d": "resolved/solved"},
+    ),
+    Story(
+        "and what comes later waits as the first of the message, for as long as a first one does",
+        [
+            alert("a", "support", "2026-06-09 20:00"),
+            alert("b", "support", "2026-06-10 10:00"),
+            over("b", "2026-06-10 10:05"),
+            alert("c", "support", "2026-06-11 11:00"),
+            alert("d", "support", "2026-06-12 10:00", severity="medium"),
+        ],
+        ["06-10 09:30 cs-1 digest a", "06-12 09:30 cs-1 digest a", "06-12 10:10 cs-1 alert a"],
+        {"b": "resolved/solved", "c": "digested/low", "d": "delivered/sent"},
+    ),
+    Story(
+        "who took on a digested message is remembered, though what joined it is muted",
+        [
+            alert("a", "budget", "2026-06-08 20:00", digest=True),
+            deed("a", "acknowledge", "2026-06-09 10:00"),
+            alert("b", "budget", "2026-06-09 11:00", severity="high"),
+            alert("c", "budget", "2026-06-10 13:00"),
+            alert("d", "budget", "2026-06-10 14:00", customer="c-2"),
+        ],
+        ["06-09 09:30 cs-1 digest a", "06-09 10:00 cs-1 add a", "06-10 13:10 cs-1 alert a"],
+        {"b": "silenced/mute", "c": "delivered/sent", "d": "merged/joined"},
+        HIGH_MUTED,
     ),
     Story(
         "medium waits for the digest after a contact with anybody of the account, high does not",
