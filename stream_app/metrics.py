@@ -90,6 +90,11 @@ class Metrics:
             "cs_checkpoint_seconds", "How long a checkpoint took.", buckets=SECONDS, registry=registry
         )
         self.restore = Gauge("cs_restore_seconds", "How long the last restore of state took.", registry=registry)
+        self.outdated_records = Counter(
+            "cs_outdated_records",
+            "Records of state by a worker that had lost the partition, written over with what is right.",
+            registry=registry,
+        )
         self.consumer_lag = Gauge(
             "cs_consumer_lag_records", "Records of a topic not read yet, all partitions.", ("topic",), registry=registry
         )
@@ -97,6 +102,9 @@ class Metrics:
         self.state_bytes = Gauge("cs_state_bytes", "Encoded state of all customers.", registry=registry)
         self.partitions_assigned = Gauge(
             "cs_partitions_assigned", "Partitions that this worker looks after.", registry=registry
+        )
+        self.partitions_paused = Gauge(
+            "cs_partitions_paused", "Partitions that wait for somebody: too much cannot be read.", registry=registry
         )
         self._rule_set = Info("cs_rule_set", "The rules and settings that decide.", registry=registry)
         Info("cs_build", "The running version.", registry=registry).info({"version": __version__})

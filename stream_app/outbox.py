@@ -49,16 +49,20 @@ class Outbox:
 
     def _forget(self, arrived: asyncio.Future[Any]) -> None:
         if not arrived.cancelled() and arrived.exception() is None:
-            self._unacknowledged.discard(arrived)  # what failed stays: `drain` must meet it
+            self._unacknowledged.discard(arrived)  # what failed stays: `sent` must meet it
 
     async def drain(self) -> None:
-        """Return when everything sent has been acknowledged.
+        """Return when everything sent has been acknowledged; raises as `sent` does."""
+        while self._unacknowledged:
+            await self.sent()
+
+    def sent(self) -> Awaitable[object]:
+        """Return what is done when everything sent until now has been acknowledged.
 
         Raises:
             KafkaError: something was not; the worker must stop, uncommitted.
         """
-        while self._unacknowledged:
-            await asyncio.gather(*self._unacknowledged)
+        return asyncio.gather(*self._unacknowledged)
 
     async def write(self, topic: str, partition: int, records: Iterable[Record], headers: Headers = ()) -> int:
         """Send records to one partition and wait for the acknowledgement; return the offset of the last."""

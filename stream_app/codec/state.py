@@ -3,6 +3,9 @@
 A value starts, in fixed width, with what is read without decoding the rest: one byte of format; its *fence*, for each
 input topic the offset of the last event applied, −1 for none; and since format 2 when the customer is due. The rest is
 MessagePack, since format 2 as a zstd frame where it is long. A site's record begins alike.
+
+Whatever an older version wrote is read: tests/codec/golden holds values of each. A field that is only appended to what
+MessagePack holds needs no new format, since what lacks it takes the default; anything else does, and a golden value.
 """
 
 from collections.abc import Sequence
@@ -11,7 +14,7 @@ from struct import Struct as Layout
 import msgspec
 from cramjam import zstd
 
-from stream_app.core.events import Micros
+from stream_app.core.events import NEVER, Micros
 from stream_app.core.site import Site
 from stream_app.core.state import CustomerState
 from stream_app.topics import InputTopic
@@ -24,9 +27,16 @@ AT_ONCE: Micros = 0
 
 _HEADER = Layout(f">B{len(InputTopic)}qq")
 _DUE = Layout(">q")
+_OFFSET = Layout(">q")
 _DUE_AT = _HEADER.size - _DUE.size
 _HEADER_1 = Layout(">B4q")  # without the last topic, and nobody was ever due
+_FENCE = Layout(f">{len(InputTopic)}q")  # behind the byte of format
+_FENCE_1 = Layout(">4q")
 _FRAME = b"\x28\xb5\x2f\xfd"  # how each zstd frame begins, and no array of MessagePack
+_TOO_NEW = (
+    "state has format {found}, this version reads up to {known}: go on with the version that wrote it, or build state "
+    "anew: give detect another `group`, and as `alerts_from` the time at which that version stopped"
+)
 _LONG = 3_000  # bytes; what is shorter may stay as it is, and most customers do
 _LEVEL = 1  # the next ones cost more than they save
 _encode = msgspec.msgpack.Encoder().encode
@@ -35,7 +45,7 @@ _decode_site = msgspec.msgpack.Decoder(Site).decode
 
 
 class StateFormatError(Exception):
-    """The value was written by another version of the program; the text says what to do."""
+    """The value was written by a newer version of the program; the text says what to do."""
 
 
 def encode_state(fence: Sequence[int], state: CustomerState, due: Micros | None = None) -> bytes:
@@ -63,6 +73,36 @@ def decode_site(raw: bytes) -> tuple[list[int], Site]:
     return fence, _decode_site(rest)
 
 
+def encode_read(positions: Sequence[int]) -> bytes:
+    """Return the value that says how far topics were read: a head alone, its fence what was read last."""
+    return _HEADER.pack(FORMAT, *(position - 1 for position in positions), NEVER)
+
+
+def decode_read(raw: bytes | None) -> list[int]:
+    """Return how far topics were read; raises as `decode_state` does."""
+    return [last + 1 for last in (NOTHING_APPLIED if raw is None else fence_of(raw))]
+
+
+def fence_of(raw: bytes) -> list[int]:
+    """Return the fence of a value, the rest undecoded; raises StateFormatError."""
+    match raw[0]:
+        case 2:
+            return [*_FENCE.unpack_from(raw, 1)]
+        case 1:
+            return [*_FENCE_1.unpack_from(raw, 1), -1]
+    raise StateFormatError(_TOO_NEW.format(found=raw[0], known=FORMAT))
+
+
+def nothing_applied_of(topic: InputTopic, raw: bytes) -> bytes:
+    """Return a value with nothing of this topic in its fence, the rest as it was; raises StateFormatError."""
+    lane, applied = tuple(InputTopic).index(topic), fence_of(raw)
+    if applied[lane] < 0:
+        return raw
+    changed = bytearray(raw)
+    _OFFSET.pack_into(changed, 1 + lane * _OFFSET.size, -1)
+    return bytes(changed)
+
+
 def due_of(raw: bytes) -> Micros:
     """Return when the customer of a value is due, the rest undecoded."""
     if raw[0] != FORMAT:  # one that cannot be read says so as soon as its turn comes
@@ -80,12 +120,7 @@ def _unpacked(raw: bytes) -> bytes:
 
 
 def _split(raw: bytes) -> tuple[list[int], bytes]:
-    match raw[0]:
-        case 1:
-            return [*_HEADER_1.unpack_from(raw)[1:], -1], raw[_HEADER_1.size :]
-        case 2:
-            return [*_HEADER.unpack_from(raw)[1:-1]], _unpacked(raw[_HEADER.size :])
-    raise StateFormatError(
-        f"state has format {raw[0]}, this version reads up to {FORMAT}: run the version that wrote it, "
-        "or delete the changelog topic and let state be built anew"
-    )
+    fence = fence_of(raw)
+    if raw[0] == 1:
+        return fence, raw[_HEADER_1.size :]
+    return fence, _unpacked(raw[_HEADER.size :])

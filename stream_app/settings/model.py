@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     store: Literal["memory", "rocksdb"] = "memory"
     data_dir: Path = Field(default_factory=lambda: user_data_path("stream-app", appauthor=False))
     checkpoint_interval: Span = SECOND
+    standby_replicas: Annotated[int, Field(ge=0, le=10)] = 0
+    poison_floods: Literal["pause", "pass"] = "pause"
     alerts_from: AlertsFrom = "start"
     playbooks: Path | None = None
     feeds: tuple[Feed, ...] = ()

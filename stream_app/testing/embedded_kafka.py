@@ -124,11 +124,13 @@ class EmbeddedKafka:
         return self._process.wait() if self._process else 0
 
     def close(self) -> None:
-        """Stop, and remove the data if it is temporary."""
+        """Stop, and remove the data if it is temporary: nothing of it needs to be put in order before."""
         with self._lock:
-            self.stop()
             if self._temporary:
+                self.kill()
                 shutil.rmtree(self.data_dir, ignore_errors=True)
+            else:
+                self.stop()
 
     def log_tail(self, lines: int = LOG_LINES) -> str:
         """The last lines of the broker's log."""

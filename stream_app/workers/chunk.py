@@ -1,8 +1,9 @@
 """A chunk of records, and the two sides that pass it on: Faust's, which fetches, and the detector's, which judges."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
+import faust
 from aiokafka import ConsumerRecord
 from faust.types import TP
 from msgspec import Struct
@@ -12,7 +13,8 @@ class Chunk(Struct, frozen=True):
     """All records that one fetch brought for a topic-partition.
 
     `start` and `end` are positions: the offset that was next before and after. They count what holds no record too
-    (compaction, transaction markers), so that the `end` of one chunk is the `start` of the next, always.
+    (compaction, transaction markers), so that the `end` of one chunk is the `start` of the next, always. `arrival`
+    counts the fetches: what has a smaller one came earlier, in whatever topic-partition.
     """
 
     tp: TP
@@ -20,6 +22,7 @@ class Chunk(Struct, frozen=True):
     start: int
     end: int
     records: list[ConsumerRecord]
+    arrival: int = 0
 
 
 class Listener(Protocol):
@@ -31,6 +34,9 @@ class Listener(Protocol):
     def positioned(self, epoch: int, positions: Mapping[TP, int]) -> None:
         """State is restored and these source partitions are read from these offsets on."""
 
+    def ended(self, epoch: int, arrival: int, ends: Mapping[TP, int]) -> None:
+        """What came up to this arrival is all there was then: the partitions hold nothing from these offsets on."""
+
     async def revoked(self) -> None:
         """Partitions are about to go: make durable what was applied, drop the rest."""
 
@@ -38,10 +44,30 @@ class Listener(Protocol):
         """The worker ends: do the same, for good."""
 
 
+class ListeningApp(faust.App):
+    """An app whose detector hears of partitions and of the end."""
+
+    listener: Listener
+
+    async def on_stop(self) -> None:
+        """Let the detector finish, then stop as Faust does."""
+        await self.listener.stop()
+        await super().on_stop()
+
+
 class Source(Protocol):
     """What the detector's side needs of the consumer."""
 
     committable: dict[TP, int]
+    uncommitted: Collection[TP]
+    """Of what was committed nothing when its partition came."""
+
+    @property
+    def generation(self) -> int:
+        """The group's generation in which partitions were assigned; it grows with each rebalance."""
+
+    def owns(self) -> bool:
+        """Whether the group still counts on this worker, as far as it has heard."""
 
     def chunk_done(self, tp: TP) -> None:
         """A chunk's events have all been taken."""

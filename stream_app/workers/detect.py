@@ -1,7 +1,8 @@
 """The detect worker: a Faust app with one agent over all input topics and one table."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import faust
 import mode
 import structlog
 import uvloop
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faust.transport.drivers.aiokafka import Producer
 from faust.types import TP, StreamT
 from yarl import URL
@@ -22,25 +23,40 @@ from stream_app.outbox import LARGEST_BATCH, Outbox
 from stream_app.partitioners import differing, partitioners
 from stream_app.settings import Settings
 from stream_app.topics import InputTopic, OutputTopic, Worker, changelog_name
+from stream_app.workers.changelog import Changelog
+from stream_app.workers.chunk import ListeningApp
 from stream_app.workers.detector import Detector
+from stream_app.workers.ends import ASK_SECONDS
 from stream_app.workers.faust_parts import (
     ChunkConsumer,
     ChunkSchema,
     ChunkTransport,
-    ListeningApp,
-    SafeTableManager,
-    StateTable,
 )
 from stream_app.workers.output import Output, now_micros
+from stream_app.workers.recovery import ChunkTables, StateTable
 from stream_app.workers.ticker import Ticker
 
 log = structlog.get_logger(__name__)
 
 TABLE = "customer-state"
+READ_MS = 1_000  # that a read waits for an answer before it asks again
+HEARTBEAT_SECONDS = 0.5  # who hears last that workers came or went keeps all others waiting: nobody judges until then
+
+GARBAGE_THRESHOLDS = (20_000, 20, 100)
+"""With those of Python a sixth of all CPU goes into looking for garbage."""
+
+ANSWER_SECONDS = 30.0
+"""How long a broker may take to answer: a connection that nobody is at the other end of any more says nothing.
+
+Faust's own, 90 seconds for a fetch and 20 minutes for a send, would be the time for which partitions stand still.
+"""
 
 
 class TopicEnds(mode.Service):
-    """Asks where topics end, on a connection of its own: on the consumer's, the answer waits for a fetch to return."""
+    """Asks where topics end, on a connection of its own: on the consumer's, the answer waits for a fetch to return.
+
+    Also reads what stands somewhere in a topic.
+    """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__()
@@ -49,7 +65,9 @@ class TopicEnds(mode.Service):
 
     async def on_start(self) -> None:
         """Connect."""
-        self._consumer = AIOKafkaConsumer(**self._options, enable_auto_commit=False)
+        # Less than the detector waits: only a request that runs out by itself gives up a dead connection.
+        limit = int(ASK_SECONDS * 800)
+        self._consumer = AIOKafkaConsumer(**self._options, enable_auto_commit=False, request_timeout_ms=limit)
         await self._consumer.start()
 
     async def on_stop(self) -> None:
@@ -62,6 +80,18 @@ class TopicEnds(mode.Service):
         assert self._consumer is not None, "asked before the start"
         ends = await self._consumer.end_offsets([TopicPartition(*tp) for tp in tps])
         return {TP(*tp): end for tp, end in ends.items()}
+
+    async def read(self, topic: str, partition: int, first: int, last: int) -> list[ConsumerRecord]:
+        """Return what stands from the first to the last of these offsets; compaction may have left less."""
+        assert self._consumer is not None, "asked before the start"
+        consumer, tp, found = self._consumer, TopicPartition(topic, partition), list[ConsumerRecord]()
+        consumer.assign([tp])
+        consumer.seek(tp, max(first, (await consumer.beginning_offsets([tp]))[tp]))
+        while await consumer.position(tp) <= last:
+            fetched = await consumer.getmany(tp, timeout_ms=READ_MS)
+            found += [record for record in fetched.get(tp, ()) if record.offset <= last]
+        consumer.unsubscribe()
+        return found
 
 
 def create_app(
@@ -82,31 +112,39 @@ def create_app(
             schema=schema,
             partitions=partitions[settings.topic(InputTopic.PAGE_VIEWS)],
             changelog_topic=app.topic(changelog_name(settings.group), schema=schema, acks=False, internal=True),
-            recovery_buffer_size=2,  # chunks; with exactly 1 Faust goes on reading the changelog after the recovery
             options={"folder": settings.data_dir / settings.group} if settings.store == "rocksdb" else {},
         ),
     )
     outbox = Outbox(lambda: cast(Producer, app.producer)._ensure_producer(), partitions)
+    source = lambda: cast(ChunkConsumer, app.consumer)  # noqa: E731
     rules = settings.rule_set()
     metrics.rule_set(rules.id)
     app.listener = detector = Detector(
         topics=topics,
         rules=rules,
         table=table,
-        changelog=changelog_name(settings.group),
-        source=lambda: cast(ChunkConsumer, app.consumer),
+        changelog=Changelog(
+            topic=changelog_name(settings.group),
+            outbox=outbox,
+            store=lambda: table.store,
+            source=source,
+            read=ends.read,
+            metrics=metrics,
+        ),
+        source=source,
         end_offsets=ends,
-        outbox=outbox,
         output=Output(outbox, {topic: settings.topic(topic) for topic in OutputTopic}, metrics),
         metrics=metrics,
         silent_before_start=settings.alerts_from == "start",
         checkpoint_seconds=settings.checkpoint_interval / SECOND,
+        pass_floods=settings.poison_floods == "pass",
     )
 
     @app.agent(app.topic(*topics, schema=schema), name="detect")
     async def detect(stream: StreamT[Any]) -> None:
         async for event in cast(faust.Stream[Any], stream).noack().events():
-            detector.receive(event.value)
+            for chunk in event.value:
+                detector.receive(chunk)
 
     app.task(detector.run)
     if ticks:
@@ -127,14 +165,16 @@ def _faust_settings(settings: Settings) -> dict[str, Any]:
         "broker": [URL(f"kafka://{server.strip()}") for server in settings.bootstrap_servers.split(",")],
         "broker_credentials": _credentials(settings),
         "broker_session_timeout": session,
-        "broker_heartbeat_interval": session / 4,
+        "broker_request_timeout": max(ANSWER_SECONDS, session),  # Faust wants it no shorter
+        "producer_request_timeout": ANSWER_SECONDS,
+        "broker_heartbeat_interval": min(session / 4, HEARTBEAT_SECONDS),
         "broker_commit_interval": 3600.0,  # the detector commits after each checkpoint
         "producer_max_batch_size": LARGEST_BATCH,
         "producer_max_request_size": LARGEST_BATCH + 100_000,
         "store": URL("memory://"),  # what StateTable makes of it
         "Table": StateTable,
-        "TableManager": SafeTableManager,
-        "table_standby_replicas": 0,
+        "TableManager": ChunkTables,
+        "table_standby_replicas": settings.standby_replicas,
         "stream_wait_empty": False,  # chunks that wait for other topics are never "done"
         "stream_recovery_delay": 0.0,
         "topic_disable_leader": True,
@@ -160,23 +200,29 @@ def _credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredent
 class WebService(mode.Service):
     """Metrics and probes for as long as the worker runs, also while state is restored."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, detector: Detector) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, readyz: Callable[[], bool]) -> None:
         super().__init__()
         self._settings = settings
         self._metrics = metrics
-        self._detector = detector
+        self._readyz = readyz
         self._stack = AsyncExitStack()
 
     async def on_start(self) -> None:
         """Serve."""
         address = await self._stack.enter_async_context(
-            web.serve(self._settings, self._metrics.registry, livez=lambda: True, readyz=lambda: self._detector.ready)
+            web.serve(self._settings, self._metrics.registry, livez=lambda: True, readyz=self._readyz)
         )
         log.info("metrics and probes are served", address=address)
 
     async def on_stop(self) -> None:
         """Stop serving."""
         await self._stack.aclose()
+
+
+def _in_touch(app: ListeningApp) -> bool:
+    """Whether a broker answers for the group: its coordinator is known, so it has answered the last heartbeat."""
+    consumer = cast(ChunkConsumer, app.consumer)._thread._consumer
+    return getattr(getattr(consumer, "_coordinator", None), "coordinator_id", None) is not None
 
 
 def run(settings: Settings, *, ticks: bool = True) -> int:
@@ -208,6 +254,7 @@ async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, 
 
 
 def _work(settings: Settings, partitions: Mapping[str, int], *, ticks: bool) -> int:
+    collect_seldom()
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     metrics = Metrics()
@@ -215,7 +262,7 @@ def _work(settings: Settings, partitions: Mapping[str, int], *, ticks: bool) -> 
     app, detector = create_app(settings, partitions, metrics, ends, ticks=ticks)
     worker = faust.Worker(
         app,
-        WebService(settings, metrics, detector),
+        WebService(settings, metrics, lambda: detector.ready and _in_touch(app)),
         ends,
         loop=loop,
         quiet=True,
@@ -230,3 +277,10 @@ def _work(settings: Settings, partitions: Mapping[str, int], *, ticks: bool) -> 
         code = end.code if isinstance(end.code, int) else 1
         log.info("detect has stopped", exit_code=code)
         return code
+
+
+def collect_seldom() -> None:
+    """Let Python look for cycles seldom: hardly any arise here, and each look goes through all events that wait."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)

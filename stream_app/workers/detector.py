@@ -1,14 +1,10 @@
-"""Judges what arrives and makes it durable in the order that loses nothing.
-
-Alerts, fates, dead letters acknowledged → changelog acknowledged → store written → offsets committed. A crash between
-two steps repeats work: the fence in a customer's state knows what was applied, and a repeated alert has the same id.
-"""
+"""Takes what is fetched, judges it in order, says what comes of it and has it made durable."""
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import NoReturn, Protocol
+from functools import partial
+from typing import Protocol
 
 import structlog
 from faust.types import TP
@@ -16,13 +12,18 @@ from msgspec.structs import replace
 
 from stream_app.core.rule_set import RuleSet
 from stream_app.metrics import Metrics
-from stream_app.outbox import Outbox
 from stream_app.topics import InputTopic
+from stream_app.workers.changelog import Changelog
+from stream_app.workers.checkpoint import Checkpoint
 from stream_app.workers.chunk import Chunk, Source
+from stream_app.workers.ends import ASK_AFTER_SECONDS, ASK_AGAIN_SECONDS, Ends
+from stream_app.workers.floods import Floods
 from stream_app.workers.intake import decoded
-from stream_app.workers.lanes import ContinuityError, Lane
+from stream_app.workers.lanes import Lane
 from stream_app.workers.output import LANE_TOPICS, Output, now_micros
-from stream_app.workers.partition import Partition
+from stream_app.workers.partition import READ_KEY, Partition
+from stream_app.workers.recreated import check_assigned, check_chunk
+from stream_app.workers.stops import EXIT_REPLAY, end, or_end
 from stream_app.workers.stores import RESERVED, PartitionStore
 
 log = structlog.get_logger(__name__)
@@ -32,15 +33,7 @@ SLICE = 1_000  # events judged in one go: the loop is not held longer than some 
 PARTITION_KEY = RESERVED + b"partition"
 """Where it lies since when a partition is worked on."""
 
-UNKNOWN_END_SECONDS = 30.0
-"""How long events wait for a topic whose end nobody can tell."""
-
-ASK_SECONDS = 5.0
-ASK_AGAIN_SECONDS = 0.1
 STOP_SECONDS = 20.0
-
-EXIT_REPLAY = 70  # something failed: nothing of it was committed, a restart goes over it again
-EXIT_GAP = 71  # records are missing between what was read and what came; a restart reads them
 
 
 class Table(Protocol):
@@ -60,14 +53,14 @@ class Detector:
         topics: Mapping[str, InputTopic],
         rules: RuleSet,
         table: Table,
-        changelog: str,
+        changelog: Changelog,
         source: Callable[[], Source],
         end_offsets: Callable[[Iterable[TP]], Awaitable[Mapping[TP, int]]],
-        outbox: Outbox,
         output: Output,
         metrics: Metrics,
         silent_before_start: bool,
         checkpoint_seconds: float,
+        pass_floods: bool = False,
     ) -> None:
         self._lane_of = {name: LANE_TOPICS.index(topic) for name, topic in topics.items()}
         self._rules = rules
@@ -75,7 +68,7 @@ class Detector:
         self._changelog = changelog
         self._source = source
         self._end_offsets = end_offsets
-        self._outbox = outbox
+        self._asked = Ends(end_offsets, source, metrics)
         self._output = output
         self._metrics = metrics
         self._silent_before_start = silent_before_start
@@ -83,11 +76,14 @@ class Detector:
         self._restoring_since = time.monotonic()
         self._assigned: dict[int, dict[TP, int]] = {}  # not begun yet
         self._partitions: dict[int, Partition] = {}
+        self._floods = Floods(passing=pass_floods, paused=metrics.partitions_paused)
         self._chunks: list[Chunk] = []
+        self._ends: list[tuple[int, Mapping[TP, int]]] = []
         self._epoch = -1
         self._arrival = 0
         self._checkpoint_due: float | None = None  # monotonic seconds; None: nothing new since the last one
         self._asking: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None  # a checkpoint that is being written
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
         self._stopped = False
@@ -114,10 +110,19 @@ class Detector:
             self._chunks.append(chunk)
             self._wake.set()
 
+    def ended(self, epoch: int, arrival: int, ends: Mapping[TP, int]) -> None:
+        """Take note of where partitions ended when all up to this arrival had come."""
+        if epoch == self._epoch:
+            self._ends.append((arrival, ends))
+            if self._is_blocked:
+                self._wake.set()
+
     async def revoked(self) -> None:
         """Make durable what was judged and forget the rest, which was never committed."""
         async with self._lock:
-            await _or_end(self._checkpoint)
+            await self._kept()
+            await or_end(self._checkpoint)
+            await self._kept()
             if self._partitions:
                 log.info("partitions are given up", partitions=sorted(self._partitions))
             self._forget()
@@ -130,7 +135,7 @@ class Detector:
             async with asyncio.timeout(STOP_SECONDS):
                 await self.revoked()
         except TimeoutError as error:
-            _end(EXIT_REPLAY, error)
+            end(EXIT_REPLAY, error)
 
     @property
     def ready(self) -> bool:
@@ -139,30 +144,35 @@ class Detector:
 
     def idle(self) -> dict[int, int]:
         """Return the partitions in which no event waits, each with a number that grows with what is read."""
-        return {n: sum(lane.position for lane in p.lanes) for n, p in self._partitions.items() if p.idle}
+        idle = {n: p for n, p in self._partitions.items() if p.idle and n not in self._floods.paused()}
+        return {n: sum(lane.position for lane in partition.lanes) for n, partition in idle.items()}
 
     def _forget(self) -> None:
         self._epoch = -1
         self._assigned.clear()
         self._partitions.clear()
+        self._floods.clear()
         self._chunks.clear()
+        self._ends.clear()
         self._checkpoint_due = None
+        self._metrics.partitions_assigned.set(0)
 
     async def run(self) -> None:
         """Work until stopped. Whatever fails in here ends the process, uncommitted, to be replayed."""
         while not self._stopped:
             await self._rest()
             async with self._lock:
-                await _or_end(self._round)
-            if self._asking is None or self._asking.done():  # beside the loop: a broker that hangs holds up nobody else
-                self._asking = asyncio.create_task(_or_end(self._learn_ends))
+                await or_end(self._round)
+            # Beside the loop: a broker that hangs holds up nobody else.
+            if self._is_blocked and (self._asking is None or self._asking.done()):
+                self._asking = asyncio.create_task(or_end(self._learn_ends))
 
     async def _rest(self) -> None:
         """Sleep until something arrives, or a checkpoint is due, or it is time to ask again for a topic's end."""
         timeouts = []
-        if any(partition.blocked for partition in self._partitions.values()):
+        if self._is_blocked:
             timeouts.append(ASK_AGAIN_SECONDS)
-        if self._checkpoint_due is not None:
+        if self._checkpoint_due is not None and self._keeping is None:
             timeouts.append(max(0.0, self._checkpoint_due - time.monotonic()))
         try:
             async with asyncio.timeout(min(timeouts, default=None)):
@@ -171,26 +181,39 @@ class Detector:
             pass
         self._wake.clear()
 
+    @property
+    def _is_blocked(self) -> bool:
+        return any(partition.blocked for partition in self._partitions.values())
+
     async def _round(self) -> None:
         await self._begin()
-        self._take_chunks()
+        await self._take_chunks()
+        self._take_ends()
         for partition in self._partitions.values():
             judged = partition.judge(SLICE)
-            self._output.say(judged)
             self._release(partition)
             if judged.count:
+                self._output.say(judged)
                 self._plan_checkpoint()
             if judged.count >= SLICE:
                 self._wake.set()
         await self._output.flush()
-        if self._checkpoint_due is not None and time.monotonic() >= self._checkpoint_due:
+        if self._keeping is None and self._checkpoint_due is not None and time.monotonic() >= self._checkpoint_due:
             await self._checkpoint()
+            if not self._checkpoint_seconds:
+                await self._kept()
 
     async def _begin(self) -> None:
+        if not self._assigned:
+            return
         assigned, self._assigned = self._assigned, {}
+        ends = await self._end_offsets([tp for tps in assigned.values() for tp in tps])
         for number, positions in sorted(assigned.items()):
             lanes = {self._lane_of[tp.topic]: Lane(tp, offset) for tp, offset in positions.items()}
             in_order = [lanes[i] for i in range(len(LANE_TOPICS))]
+            check_assigned(in_order, self._table.store.fetch(number, READ_KEY), ends, self._source().uncommitted)
+            await self._changelog.begin(number)
+            await self._keep(number, self._floods.begin(number, positions, self._table.store))
             self._partitions[number] = Partition(number, in_order, self._table.store, await self._rules_of(number))
         self._metrics.partitions_assigned.set(len(self._partitions))
 
@@ -204,15 +227,27 @@ class Detector:
             await self._keep(number, {PARTITION_KEY: began})
         return self._rules.with_policy(replace(self._rules.policy, alerts_from=int(began)))
 
-    def _take_chunks(self) -> None:
+    async def _take_chunks(self) -> None:
         chunks, self._chunks = self._chunks, []
         for chunk in chunks:
+            if (flood := self._floods.of(chunk.tp)).is_over():
+                continue  # never said to be done, so that no more is fetched than the next
             lane_number = self._lane_of[chunk.tp.topic]
             lane = self._partitions[chunk.tp.partition].lanes[lane_number]
             lane.check(chunk.start)
-            self._arrival += 1
-            lane.extend(chunk.end, decoded(chunk, LANE_TOPICS[lane_number], self._arrival, self._output))
+            check_chunk(chunk)
+            self._arrival = chunk.arrival
+            events, read_to = decoded(chunk, LANE_TOPICS[lane_number], self._output, flood)
+            lane.extend(read_to, events)
             self._plan_checkpoint()
+            if flood.is_over():
+                await self._keep(chunk.tp.partition, self._floods.pause(chunk.tp, read_to))
+
+    def _take_ends(self) -> None:
+        told, self._ends = self._ends, []
+        for arrival, ends in told:
+            for tp, offset in ends.items():
+                self._partitions[tp.partition].lanes[self._lane_of[tp.topic]].ends_at(offset, arrival)
 
     def _release(self, partition: Partition) -> None:
         for lane in partition.lanes:
@@ -220,39 +255,11 @@ class Detector:
                 self._source().chunk_done(lane.tp)
 
     async def _learn_ends(self) -> None:
-        """Ask for the ends of the empty lanes that events wait for; what had arrived before may go then."""
-        blocked = [partition for partition in self._partitions.values() if partition.blocked]
-        empty = {lane.tp: lane for partition in blocked for lane in partition.lanes if not lane.waiting}
-        if not empty:
-            return
-        epoch, asked = self._epoch, self._arrival
-        try:
-            async with asyncio.timeout(ASK_SECONDS):
-                ends = await self._end_offsets(empty)
-                behind = {tp: ends[tp] for tp, lane in empty.items() if lane.position < ends[tp]}
-                passed = await self._source().read_to(behind) if behind else {}
-        except Exception as error:
-            log.warning("cannot tell where topics end", topics=sorted({tp.topic for tp in empty}), error=repr(error))
-            ends, passed = None, {}
-        if epoch != self._epoch:
-            return
-        for partition in blocked:
-            if ends is None:
-                self._bear_not_knowing(partition, asked)
-            elif partition.learn_ends(asked, ends, passed):
-                self._wake.set()
-
-    def _bear_not_knowing(self, partition: Partition, asked: int) -> None:
-        """Let events go after a while in which nobody could tell where a topic ends.
-
-        Records that are known to be unread have no such bound: they are waited for.
-        """
-        now = time.monotonic()
-        partition.unknown_since = partition.unknown_since or now
-        if now - partition.unknown_since >= UNKNOWN_END_SECONDS:
-            events = partition.let_go(asked)
-            self._metrics.unaligned_events.inc(events)
-            log.warning("events go without alignment", partition=partition.number, events=events)
+        """Ask where topics end if the fetches do not tell in time."""
+        epoch, arrived = self._epoch, self._arrival
+        await asyncio.sleep(ASK_AFTER_SECONDS)
+        latest = lambda: self._arrival if epoch == self._epoch else None  # noqa: E731
+        if await self._asked.learn(arrived, self._partitions.values(), latest):
             self._wake.set()
 
     def _plan_checkpoint(self) -> None:
@@ -261,36 +268,31 @@ class Detector:
             self._checkpoint_due = time.monotonic() + self._checkpoint_seconds
 
     async def _checkpoint(self) -> None:
-        began = time.monotonic()
-        committable = {lane.tp: at for p in self._partitions.values() for lane, at in p.committable().items()}
-        await self._output.drain()
-        for number, partition in self._partitions.items():
-            changes = partition.changes()
-            if changes:
-                await self._keep(number, changes)
-            partition.settled()
-        self._source().committable.update(committable)
-        if committable:
-            await self._source().commit()
+        """Begin to make durable what was judged; events are judged on meanwhile."""
         self._checkpoint_due = None
+        await self._output.flush()
+        checkpoint = Checkpoint(self._partitions.values(), self._output.sent(), self._changelog.keep)
+        self._keeping = asyncio.create_task(or_end(partial(self._write, checkpoint)))
+        self._keeping.add_done_callback(self._is_kept)
+
+    async def _write(self, checkpoint: Checkpoint) -> None:
+        began = time.monotonic()
+        await checkpoint.write(self._source())
         self._metrics.checkpoint.observe(time.monotonic() - began)
-        self._output.measure(self._partitions.values(), self._source().highwater, self._table.store.size())
+        held, size = self._partitions, self._table.store.size(self._partitions)
+        self._output.measure(held.values(), self._source().highwater, size)
+
+    def _is_kept(self, _: object) -> None:
+        self._keeping = None
+        self._wake.set()
+
+    async def _kept(self) -> None:
+        """Return when the checkpoint that is being written is done."""
+        if self._keeping is not None:
+            await self._keeping
 
     async def _keep(self, number: int, values: Mapping[bytes, bytes | None]) -> None:
-        offset = await self._outbox.write(self._changelog, number, values.items())
-        self._table.store.write(number, values, offset)
-
-
-async def _or_end(step: Callable[[], Awaitable[None]]) -> None:
-    """Do a step, or end the process: what a failed step has left behind must not be built upon."""
-    try:
-        await step()
-    except ContinuityError as error:
-        _end(EXIT_GAP, error)
-    except Exception as error:
-        _end(EXIT_REPLAY, error)
-
-
-def _end(code: int, error: Exception) -> NoReturn:
-    log.critical("the worker stops and must be started again", exit_code=code, error=repr(error), exc_info=error)
-    os._exit(code)  # no clean-up: a clean stop would checkpoint and commit
+        """Keep what does not wait for a checkpoint."""
+        await self._kept()
+        if values:
+            await self._changelog.keep(number, values)

@@ -6,22 +6,29 @@ from stream_app.core.events import Event, TimePassed
 from stream_app.core.order import Waiting
 from stream_app.topics import InputTopic
 from stream_app.workers.chunk import Chunk
+from stream_app.workers.floods import Flood
 from stream_app.workers.output import Output
 
 
-def decoded(chunk: Chunk, topic: InputTopic, arrival: int, output: Output) -> list[Waiting[Event]]:
-    """Return a chunk's events; dead letters and what nobody needs to judge leave here, before topics are merged."""
-    events = []
-    for record in chunk.records:
+def decoded(chunk: Chunk, topic: InputTopic, output: Output, flood: Flood) -> tuple[list[Waiting[Event]], int]:
+    """Return a chunk's events, and up to which offset: to its end, unless too much cannot be read.
+
+    Dead letters and what nobody needs to judge leave here, before topics are merged.
+    """
+    events: list[Waiting[Event]] = []
+    for ahead, record in enumerate(chunk.records):
         try:
             event = codec.decode(topic, record.key, record.value, record.timestamp)
         except codec.DecodeError as error:
             output.dead_letter(topic, record, error)
+            if flood.unreadable(ahead):
+                return events, record.offset + 1
         except codec.IgnoredInput as error:
             output.ignored(topic, error.reason)
         else:
             if event.customer_id or isinstance(event, TimePassed):
-                events.append(Waiting(event.occurred_at, arrival, record.offset, record.timestamp, event))
+                events.append(Waiting(event.occurred_at, chunk.arrival, record.offset, record.timestamp, event))
             else:
                 output.ignored(topic, IgnoredReason.ANONYMOUS)
-    return events
+    flood.read(len(chunk.records))
+    return events, chunk.end

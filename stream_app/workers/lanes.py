@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from faust.types import TP
 
 from stream_app.core.events import Event
-from stream_app.core.order import Waiting
+from stream_app.core.order import NOT_KNOWN, Waiting
 
 
 class ContinuityError(Exception):
@@ -20,6 +20,7 @@ class Lane:
         self.tp = tp
         self.position = position
         self.waiting: deque[Waiting[Event]] = deque()
+        self._end = position, NOT_KNOWN
         self._arrived = 0
         self._chunks: deque[int] = deque()  # how many had arrived at the end of each chunk under way
 
@@ -39,6 +40,16 @@ class Lane:
         self._arrived += len(self.waiting) - before
         self._chunks.append(self._arrived)
         self.position = end
+
+    def ends_at(self, offset: int, arrival: int) -> None:
+        """Take note that there was nothing from an offset on when all up to this arrival had come."""
+        self._end = offset, arrival
+
+    @property
+    def ended(self) -> int:
+        """The arrival up to which this lane is known to have taken all there was."""
+        offset, arrival = self._end
+        return arrival if self.position >= offset else NOT_KNOWN
 
     def chunks_done(self) -> int:
         """Return how many chunks have been used up since the last call."""

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -29,12 +29,19 @@ def now_micros() -> Micros:
 
 
 class Output:
-    """Turns what was judged into records; they are on their way after `flush` and safe after `drain`."""
+    """Turns what was judged into records; they are on their way after `flush` and safe when `sent` is done."""
 
     def __init__(self, outbox: Outbox, names: Mapping[OutputTopic, str], metrics: Metrics) -> None:
         self._outbox = outbox
         self._metrics = metrics
         self._names = names
+        # Rounds are many and small: looking for a series costs more than counting in it.
+        self._ages = [metrics.event_age.labels(topic) for topic in LANE_TOPICS]
+        self._judged = {
+            (lane, verdict): metrics.events.labels(topic, verdict)
+            for lane, topic in enumerate(LANE_TOPICS)
+            for verdict in Verdict
+        }
         self._alerted: list[tuple[Intent, int]] = []  # on their way, with the timestamp in ms of the record behind
 
     def say(self, judged: Judged) -> None:
@@ -93,25 +100,25 @@ class Output:
         alerted, self._alerted = self._alerted, []
         await self._outbox.flush(lambda: self._observe(alerted))
 
-    async def drain(self) -> None:
-        """Send all that was taken and return when every record of it is acknowledged; raise if one cannot be."""
-        await self.flush()
-        await self._outbox.drain()
+    def sent(self) -> Awaitable[object]:
+        """Return what is done when every record sent so far is acknowledged; raises if one cannot be."""
+        return self._outbox.sent()
 
     def _add(self, topic: OutputTopic, key: bytes, value: bytes) -> None:
         self._outbox.add(self._names[topic], key, value)
 
     def _count(self, judged: Judged) -> None:
-        for (lane, verdict), count in judged.verdicts.items():
-            self._metrics.events.labels(LANE_TOPICS[lane], verdict).inc(count)
+        for found, count in judged.verdicts.items():
+            self._judged[found].inc(count)
         now = now_micros()
         for lane, at in judged.latest.items():
-            self._metrics.event_age.labels(LANE_TOPICS[lane]).observe(max(0, now - at) / SECOND)
+            self._ages[lane].observe(max(0, now - at) / SECOND)
         for lane, count in judged.replayed.items():
             self._metrics.events.labels(LANE_TOPICS[lane], EventOutcome.REPLAYED).inc(count)
         self._metrics.due_moments.inc(judged.due)
-        for kind, step in REFERRALS.items():
-            self._metrics.referrals.labels(step).inc(judged.interactions[kind])
+        for kind, count in judged.interactions.items():
+            if kind in REFERRALS:
+                self._metrics.referrals.labels(REFERRALS[kind]).inc(count)
         for reason, count in judged.ignored.items():
             self._metrics.ignored.labels(reason).inc(count)
 

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from faust.types import TP
-
 from stream_app.codec.state import (
     AT_ONCE,
     NOTHING_APPLIED,
+    decode_read,
     decode_site,
     decode_state,
+    encode_read,
     encode_site,
     encode_state,
 )
@@ -26,6 +26,7 @@ from stream_app.workers.stores import RESERVED, PartitionStore
 
 SITE_KEY = RESERVED + b"site"
 TIME_KEY = RESERVED + b"time"
+READ_KEY = RESERVED + b"read"
 
 NO_RECORD = -1
 """The timestamp of what no record brought about, but time."""
@@ -76,9 +77,12 @@ class Partition:
         self.number = number
         self.lanes = lanes
         self.ended = [NOT_KNOWN] * len(lanes)
-        self.unknown_since: float | None = None  # monotonic seconds: nobody can tell where a topic ends
+        self._unknown: tuple[float, int] | None = (
+            None  # since when nobody can tell where a topic ends; the arrival then
+        )
         self._queues = [lane.waiting for lane in lanes]
-        self._committed = [lane.committable for lane in lanes]
+        self._committed = list(self.committable().values())
+        self._saved_read = decode_read(store.fetch(number, READ_KEY))
         self._rules = rules
         self._customers = _Touched(number, store)
         site = store.fetch(number, SITE_KEY)
@@ -102,20 +106,25 @@ class Partition:
         """Whether events wait for news of another topic."""
         return any(self._queues) and not all(self._queues)
 
-    def learn_ends(self, asked: int, ends: Mapping[TP, int], passed: Mapping[TP, int]) -> bool:
-        """Note which empty lanes were at their end when `asked` was the latest arrival; say whether one was.
+    def waited_since(self, arrival: int) -> list[Lane]:
+        """Return the empty lanes whose end is not known up to this arrival, if an event that came by then waits."""
+        if not any(queue and queue[0].arrival <= arrival for queue in self._queues):
+            return []
+        self._look_at_ends()
+        return [
+            lane
+            for lane, queue, ended in zip(self.lanes, self._queues, self.ended, strict=True)
+            if not queue and ended < arrival
+        ]
 
-        `ends` are the offsets that the next records will get. A log may end with offsets that hold no record:
-        `passed` are the lanes whose consumer has gone by those, and up to where it handed records out.
-        """
-        self.unknown_since = None
-        found = False
-        for i, lane in enumerate(self.lanes):
-            at_end = lane.tp in ends and (lane.position >= ends[lane.tp] or passed.get(lane.tp) == lane.position)
-            if at_end and not lane.waiting:
-                self.ended[i] = asked
-                found = True
-        return found
+    def unknown_since(self, now: float, asked: int) -> float:
+        """Return since when nobody can tell where the topics ended that events wait for: from now on, maybe."""
+        self._unknown = self._unknown or (now, asked)
+        return self._unknown[0]
+
+    def known(self) -> None:
+        """Take note that somebody could tell."""
+        self._unknown = None
 
     def let_go(self, asked: int) -> int:
         """Take every lane for ended, though nobody knows; return how many events that may concern."""
@@ -125,6 +134,7 @@ class Partition:
     def judge(self, limit: int) -> Judged:
         """Judge what may go and what comes due before it, at most `limit` of them."""
         judged = Judged()
+        self._look_at_ends()
         while judged.count < limit and (lane := first(self._queues, self.ended)) >= 0:
             # An event stays where it is until its turn has come: up to it everything is committed.
             if self._time.reach(self._queues[lane][0].at) and not self._judge_due(judged, limit):
@@ -134,6 +144,12 @@ class Partition:
             judged.latest[lane] = waiting.at
             self._take(lane, waiting, judged)
         return judged
+
+    def _look_at_ends(self) -> None:
+        for i, lane in enumerate(self.lanes):
+            self.ended[i] = max(lane.ended, self.ended[i])
+        if self._unknown is not None and all(lane.waiting or lane.ended >= self._unknown[1] for lane in self.lanes):
+            self.known()
 
     def _judge_due(self, judged: Judged, limit: int) -> bool:
         """Judge what is due, at most up to `limit`; say whether that was all."""
@@ -179,23 +195,27 @@ class Partition:
             judged.speaking.append((waiting.timestamp_ms, outcome))
 
     def changes(self) -> Mapping[bytes, bytes | None]:
-        """Return what changed since `settled`, in the order in which it has to be written.
+        """Return what changed since the last call, in the order in which it has to be written.
 
         A crash may leave a first part of it. The site comes first: with its fence, nobody is counted twice or never.
-        The time comes last: it must not be ahead of any customer.
+        The time comes last: it must not be ahead of any customer. Events may be judged on while this is written.
         """
         found: dict[bytes, bytes | None] = {}
         if self.site is not self._saved_site:
             found[SITE_KEY] = encode_site(self._counted, self.site)
+            self._saved_site = self.site
         found |= self._customers.changes(self._committed)
         if self._time.newest != self._saved:
             found[TIME_KEY] = str(self._time.newest).encode()
+            self._saved = self._time.newest
+        read = [max(lane.committable, before) for lane, before in zip(self.lanes, self._saved_read, strict=True)]
+        if read != self._saved_read:
+            found[READ_KEY], self._saved_read = encode_read(read), read
         return found
 
-    def settled(self) -> None:
-        """Forget what was touched: it is in the store now, and the commit follows."""
-        self._committed = [lane.committable for lane in self.lanes]
-        self._saved, self._saved_site = self._time.newest, self.site
+    def settled(self, committed: Mapping[Lane, int]) -> None:
+        """Forget what `changes` told of: it is in the store now, and the commit of these offsets follows."""
+        self._committed = list(committed.values())
         self._customers.settled()
 
     def committable(self) -> dict[Lane, int]:
@@ -232,17 +252,18 @@ class _Touched:
         customer.gone = False
 
     def changes(self, committed: Iterable[int]) -> Mapping[bytes, bytes | None]:
-        """Return the values of the customers that changed since `settled`."""
-        return {
-            customer_id.encode(): customer.value(committed)
-            for customer_id, customer in self._touched.items()
-            if customer.changed
-        }
+        """Return the values of the customers that changed since the last call."""
+        changed = {id_: customer for id_, customer in self._touched.items() if customer.changed}
+        for customer in changed.values():
+            customer.changed = False
+        return {customer_id.encode(): customer.value(committed) for customer_id, customer in changed.items()}
 
     def settled(self) -> None:
-        """Forget who was touched."""
-        self._touched.clear()
+        """Forget who was touched, but for those that changed after the last `changes`."""
+        self._touched = {id_: customer for id_, customer in self._touched.items() if customer.changed}
         self._agenda = Agenda()
+        for customer_id, customer in self._touched.items():
+            self._agenda.put(customer_id, customer.state.due)
         self._stored = None
 
     def first_due(self) -> tuple[Micros, str] | None:

@@ -87,6 +87,7 @@ REFUSED = [
     ("[web]\nport = 65536", {}, "file: web.port: Input should be less than or equal to 65535 (given: 65536)"),
     ("store = 'redis'", {}, "file: store: Input should be 'memory' or 'rocksdb' (given: 'redis')"),
     ("checkpoint_interval = 5", {}, "file: checkpoint_interval: must be a number with its unit"),
+    ("standby_replicas = -1", {}, "file: standby_replicas: Input should be greater than or equal to 0 (given: -1)"),
     ("alerts_from = 'yesterday'", {}, "file: alerts_from: must be 'start', 'earliest' or a time with offset"),
     ("alerts_from = '2026-04-01T00:00:00'", {}, "file: alerts_from: must be 'start', 'earliest' or a time with offset"),
     ("bootstrap_servers = 'kafka://a:1'", {}, "file: bootstrap_servers: must be 'host:port'"),

@@ -1,8 +1,9 @@
 """What a detector stands on, without Kafka: each part writes into one journal what was asked of it."""
 
 import asyncio
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 from aiokafka import ConsumerRecord
@@ -15,10 +16,12 @@ from stream_app.core.rule_set import RuleSet
 from stream_app.metrics import Metrics
 from stream_app.outbox import Headers, Outbox
 from stream_app.topics import InputTopic, OutputTopic
+from stream_app.workers.changelog import Changelog
 from stream_app.workers.chunk import Chunk
 from stream_app.workers.detector import Detector
 from stream_app.workers.output import Output
 from stream_app.workers.stores import RESERVED
+from stream_app.workers.terms import next_term
 from tests.acceptance.wire import Step
 from tests.faults.ground import raw
 
@@ -28,6 +31,7 @@ VIEWS, PURCHASES, CUSTOMERS, INTERACTIONS, TICKS = (
     TP(topic, 0) for topic in ("page-views", "purchases", "customers", "interactions", "ticks")
 )
 ALL = (CUSTOMERS, INTERACTIONS, PURCHASES, VIEWS, TICKS)
+ARRIVALS = itertools.count()
 
 
 class FakeBatch:
@@ -36,6 +40,7 @@ class FakeBatch:
     def __init__(self, room: int) -> None:
         self._room = room
         self.records: list[tuple[bytes, bytes | None]] = []
+        self.headers: Headers = ()
 
     def append(self, *, key: bytes, value: bytes | None, timestamp: int | None, headers: Headers = ()) -> object | None:
         """Take a record; None if it does not fit."""
@@ -43,6 +48,7 @@ class FakeBatch:
         if self._room < 0:
             return None
         self.records.append((key, value))
+        self.headers = tuple(headers)
         return object()
 
 
@@ -56,6 +62,7 @@ class FakeProducer:
     hold: bool = False
     sent: dict[str, list[tuple[int, bytes, bytes | None]]] = field(default_factory=dict)
     held: list[asyncio.Future[object]] = field(default_factory=list)
+    headers: dict[str, list[Headers]] = field(default_factory=dict)  # of each record
 
     def create_batch(self) -> FakeBatch:
         """Return an empty batch."""
@@ -71,6 +78,7 @@ class FakeProducer:
         records = self.sent.setdefault(topic, [])
         metadata = SimpleNamespace(offset=len(records))
         records += [(partition, key, value) for key, value in batch.records]
+        self.headers.setdefault(topic, []).extend([batch.headers] * len(batch.records))
         if self.hold:
             self.held.append(future)
         else:
@@ -80,6 +88,13 @@ class FakeProducer:
     def _acknowledge(self, topic: str, future: asyncio.Future[object], metadata: object) -> None:
         self.journal.append(f"acknowledged {topic}")
         future.set_result(metadata)
+
+    async def read(self, topic: str, partition: int, first: int, last: int) -> list[ConsumerRecord]:
+        """Return what was sent."""
+        return [
+            replace(record(TP(topic, partition), at, *self.sent[topic][at][1:]), headers=self.headers[topic][at])
+            for at in range(first, last + 1)
+        ]
 
     def acknowledge(self) -> None:
         """Acknowledge what is held."""
@@ -93,6 +108,7 @@ class FakeStore:
 
     journal: list[str] = field(default_factory=list)
     values: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
+    offsets: dict[int, int] = field(default_factory=dict)
 
     @property
     def store(self) -> "FakeStore":
@@ -103,17 +119,22 @@ class FakeStore:
         """Return the value of a key, or None."""
         return self.values.get((partition, key))
 
-    def size(self) -> tuple[int, int]:
+    def size(self, partitions: Iterable[int]) -> tuple[int, int]:
         """Return how many values are stored and how many bytes they are."""
         return len(self.values), sum(map(len, self.values.values()))
 
     def write(self, partition: int, values: Mapping[bytes, bytes | None], changelog_offset: int) -> None:
         """Store values."""
         self.journal.append("store")
+        self.offsets[partition] = changelog_offset
         for key, value in values.items():
             self.values.pop((partition, key), None)
             if value is not None:
                 self.values[partition, key] = value
+
+    def restored_to(self, partition: int) -> int | None:
+        """Return the offset of the last write."""
+        return self.offsets.get(partition)
 
     def dues(self, partition: int) -> Iterator[tuple[int, bytes]]:
         """Return when customers are due, the earliest first."""
@@ -138,6 +159,13 @@ class FakeSource:
     committed: dict[TP, int] = field(default_factory=dict)
     done: list[TP] = field(default_factory=list)
     passed: dict[TP, int] = field(default_factory=dict)
+    uncommitted: set[TP] = field(default_factory=set)
+    generation: int = 1
+    member: bool = True
+
+    def owns(self) -> bool:
+        """Return whether the group counts on this worker."""
+        return self.member
 
     def chunk_done(self, tp: TP) -> None:
         """Note that a chunk was used up."""
@@ -170,11 +198,21 @@ class FakeEnds:
     async def __call__(self, tps: Iterable[TP]) -> Mapping[TP, int]:
         """Return the ends."""
         tps = list(tps)
+        if len(tps) == len(ALL):  # at the assignment: nothing that was read is gone
+            return dict.fromkeys(tps, 2**62)
         self.asked.set()
         await self.may_answer.wait()
         if self.ends is None:
             raise KafkaError("nobody answers")
         return {tp: self.ends.get(tp, 0) for tp in tps}
+
+
+class Unclaimed(Changelog):
+    """A changelog in which a term begins without a word, so that what is written is what was judged."""
+
+    async def begin(self, partition: int) -> None:
+        """Begin a term."""
+        self._terms[partition] = next_term(None, 1)
 
 
 class Bench:
@@ -198,10 +236,16 @@ class Bench:
             topics={str(topic): topic for topic in InputTopic},
             rules=rules,
             table=self.store,
-            changelog="changelog",
+            changelog=Unclaimed(
+                topic="changelog",
+                outbox=outbox,
+                store=lambda: self.store,
+                source=lambda: self.source,
+                read=self.producer.read,
+                metrics=self.metrics,
+            ),
             source=lambda: self.source,
             end_offsets=self.ends,
-            outbox=outbox,
             output=Output(outbox, {topic: str(topic) for topic in OutputTopic}, self.metrics),
             metrics=self.metrics,
             silent_before_start=silent_before_start,
@@ -228,7 +272,7 @@ def chunk(start: int, *steps: Step, epoch: int = EPOCH, gap: int = 0) -> Chunk:
     """Return a chunk of these steps, all of one topic; after the last so many offsets hold nothing."""
     tp = TP(steps[0][0], 0)
     records = [record(tp, start + i, *raw(step[1])) for i, step in enumerate(steps)]
-    return Chunk(tp, epoch, start, start + len(records) + gap, records)
+    return Chunk(tp, epoch, start, start + len(records) + gap, records, next(ARRIVALS))
 
 
 def record(tp: TP, offset: int, key: bytes | None, value: bytes | None) -> ConsumerRecord:

@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from stream_app.codec.state import decode_state
-from stream_app.workers import detector
+from stream_app.workers import detector, ends, stops
 from stream_app.workers.chunk import Chunk
-from stream_app.workers.detector import EXIT_GAP, EXIT_REPLAY, PARTITION_KEY
+from stream_app.workers.detector import PARTITION_KEY
+from stream_app.workers.stops import EXIT_GAP, EXIT_REPLAY
 from tests.acceptance.wire import CANCEL, HOME, PRICE, D, H, buy, view
-from tests.workers.fakes import ALL, EPOCH, PURCHASES, VIEWS, Bench, chunk, record
+from tests.workers.fakes import ALL, ARRIVALS, EPOCH, PURCHASES, VIEWS, Bench, chunk, record
 
 CHURN, BUDGET, UPGRADE = "cs-alerts-churn", "cs-alerts-budget", "cs-alerts-upgrade"
 
@@ -23,7 +24,7 @@ def _no_end(monkeypatch):
     def end(code: int, error: Exception) -> None:
         raise Ended(code)
 
-    monkeypatch.setattr(detector, "_end", end)
+    monkeypatch.setattr(stops, "end", end)
 
 
 async def test_an_event_goes_when_the_other_topics_are_known_to_have_ended():
@@ -44,8 +45,7 @@ async def test_an_event_waits_while_another_topic_has_unread_records():
     assert [] == bench.topics()
     bench.detector.receive(chunk(0, buy("b", 0 * H)))
     await bench.round()
-    await bench.round()
-    assert ["changelog", UPGRADE] == bench.topics()
+    assert [UPGRADE, "changelog"] == bench.topics()
 
 
 async def test_records_without_content_at_the_end_of_a_topic_hold_nothing_back():
@@ -91,7 +91,7 @@ async def test_an_answer_that_comes_after_a_rebalance_is_forgotten():
 
 @pytest.mark.parametrize(("bound", "released"), [(30.0, 0), (0.0, 1)])
 async def test_an_unknown_end_is_waited_for_only_so_long(monkeypatch, bound, released):
-    monkeypatch.setattr(detector, "UNKNOWN_END_SECONDS", bound)
+    monkeypatch.setattr(ends, "UNKNOWN_END_SECONDS", bound)
     bench = Bench()
     bench.ends.ends = None
     bench.detector.receive(chunk(0, view("v", 0 * H, CANCEL)))
@@ -101,7 +101,7 @@ async def test_an_unknown_end_is_waited_for_only_so_long(monkeypatch, bound, rel
 
 
 async def test_known_unread_records_have_no_such_bound(monkeypatch):
-    monkeypatch.setattr(detector, "UNKNOWN_END_SECONDS", 0.0)
+    monkeypatch.setattr(ends, "UNKNOWN_END_SECONDS", 0.0)
     bench = Bench()
     bench.ends.ends = {PURCHASES: 1}
     bench.detector.receive(chunk(0, view("v", 0 * H, CANCEL)))
@@ -141,7 +141,7 @@ async def test_what_cannot_be_sent_ends_the_worker_uncommitted(topic):
     bench.producer.failing = {topic}
     bench.detector.receive(chunk(0, view("v", 0 * H, CANCEL)))
     with pytest.raises(Ended) as ended:
-        await detector._or_end(bench.round)
+        await stops.or_end(bench.round)
     assert (EXIT_REPLAY,) == ended.value.args
     assert "store" not in bench.journal
     assert {} == bench.source.committed.keys() & {VIEWS} or 0 == bench.source.committed[VIEWS]
@@ -151,7 +151,7 @@ async def test_a_missing_record_ends_the_worker_before_state_is_touched():
     bench = Bench()
     bench.detector.receive(chunk(1, view("v", 0 * H, CANCEL)))
     with pytest.raises(Ended) as ended:
-        await detector._or_end(bench.round)
+        await stops.or_end(bench.round)
     assert (EXIT_GAP,) == ended.value.args
     assert [] == bench.topics()
 
@@ -248,7 +248,7 @@ async def test_after_a_crash_nothing_is_said_or_applied_twice():
 async def test_what_cannot_be_used_is_a_dead_letter_and_holds_nothing_up():
     bench = Bench()
     records = [record(VIEWS, 0, b"k" * 2_000_000, b"{"), record(VIEWS, 1, None, None)]
-    bench.detector.receive(Chunk(VIEWS, EPOCH, 0, 2, records))
+    bench.detector.receive(Chunk(VIEWS, EPOCH, 0, 2, records, next(ARRIVALS)))
     bench.producer.room = 900_000
     await bench.round()
     assert 2 == len(bench.producer.sent["dead-letters"])

@@ -8,7 +8,7 @@ from stream_app.core.rule_set import RuleSetName
 from stream_app.workers.chunk import Chunk
 from tests.acceptance.wire import HOME, START, H, interact, view
 from tests.core.timed import QUIET, timed_rules
-from tests.workers.fakes import EPOCH, INTERACTIONS, TICKS, VIEWS, Bench, chunk, record
+from tests.workers.fakes import ARRIVALS, EPOCH, INTERACTIONS, TICKS, VIEWS, Bench, chunk, record
 
 BEGIN: Micros = int(START.timestamp()) * SECOND
 SIMPLE = RuleSetName.SIMPLE
@@ -18,7 +18,7 @@ def ticks(start, *times):
     """Return a chunk that says what time it is, counted from the begin."""
     values = [to_wire(TimePassed(occurred_at=BEGIN + at)) for at in times]
     records = [record(TICKS, start + i, None, value) for i, value in enumerate(values)]
-    return Chunk(TICKS, EPOCH, start, start + len(records), records)
+    return Chunk(TICKS, EPOCH, start, start + len(records), records, next(ARRIVALS))
 
 
 async def test_what_comes_due_is_said_and_kept_as_what_an_event_brings_about():

@@ -9,7 +9,7 @@ from stream_app.core.rule_set import RuleSet
 from stream_app.core.state import CustomerState
 from stream_app.topics import InputTopic
 from stream_app.workers.lanes import Lane
-from stream_app.workers.partition import TIME_KEY, Judged, Partition
+from stream_app.workers.partition import READ_KEY, TIME_KEY, Judged, Partition
 from tests.acceptance.wire import CANCEL, HOME, PRICE, D, H, Step, erase, interact, view
 from tests.faults.ground import raw
 from tests.workers.fakes import ALL, NOW_MS, FakeStore
@@ -72,7 +72,7 @@ def test_a_duplicate_moves_the_fence():
 def test_an_ignored_event_leaves_no_trace_but_its_time():
     work = partition(FakeStore(), view("v", 0 * H, CANCEL, user_agent="Googlebot/2.1"))
     judged = work.judge(10)
-    assert (1, {TIME_KEY}) == (judged.count, work.changes().keys())
+    assert (1, {TIME_KEY, READ_KEY}) == (judged.count, work.changes().keys())
 
 
 def test_events_wait_until_the_other_topics_are_known_to_have_ended():
@@ -98,7 +98,7 @@ def test_what_was_settled_is_read_from_the_store_again(settled):
     work.judge(1)
     if settled:
         store.values |= {(0, key): value for key, value in work.changes().items()}
-        work.settled()
+        work.settled(work.committable())
         assert {} == work.changes()
     work.judge(1)
     fence, state = decode_state(work.changes()[b"c1"])

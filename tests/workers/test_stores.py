@@ -1,5 +1,7 @@
 """Both stores behave alike; RocksDB's keeps what it has over a restart."""
 
+import tracemalloc
+
 import pytest
 import rocksdict
 
@@ -49,7 +51,7 @@ def test_memory_forgets_a_partition_that_goes():
 
     store.close(0)
 
-    assert (None, None, (0, 0)) == (store.fetch(0, b"c"), store.restored_to(0), store.size())
+    assert (None, None, (0, 0)) == (store.fetch(0, b"c"), store.restored_to(0), store.size([0]))
 
 
 def test_memory_counts_what_it_holds():
@@ -59,7 +61,7 @@ def test_memory_counts_what_it_holds():
     store.write(0, {b"c": b"12345", b"d": b"1"}, 1)
     store.write(0, {b"c": b"123", b"d": None}, 2)
 
-    assert (1, 4) == store.size()
+    assert (1, 4) == store.size([0])
 
 
 def test_rocksdb_is_there_after_a_restart(tmp_path):
@@ -137,3 +139,29 @@ def test_rocksdb_finds_out_who_is_due_where_an_older_version_wrote(tmp_path):
 
     assert ([(AT_ONCE, b"c")], 17) == (list(store.dues(0)), store.restored_to(0))
     store.close_all()
+
+
+def test_what_is_restored_is_due_by_its_last_word(store):
+    """A restore does not look for what it replaces: that is found when the due are asked for, and goes."""
+    store.restore(0, {b"a": due(9), b"b": due(3), b"c": due(5)}, 1)
+    store.restore(0, {b"a": due(4), b"b": None, b"d": due(NEVER)}, 2)
+
+    assert [(4, b"a"), (5, b"c")] == list(store.dues(0))
+    store.write(0, {b"a": due(9)}, 3)
+    assert [(5, b"c"), (9, b"a")] == list(store.dues(0))
+
+
+def test_memory_takes_little_more_for_a_customer_than_the_value():
+    """Everything that is kept to find it and to know when it is due, at 20,000 customers."""
+    customers, size = 20_000, 2_000
+    tracemalloc.start()
+    try:
+        store = MemoryStore()
+        for number in range(customers):
+            store.write(0, {b"customer-%05d" % number: due(1 + number) + bytes(size)}, number)
+        next(store.dues(0))
+        taken = tracemalloc.get_traced_memory()[0] / customers - size - len(due(1))
+    finally:
+        tracemalloc.stop()
+    print(f"{taken:.0f} bytes beside the value")
+    assert taken < 300

@@ -48,7 +48,7 @@ class Worked:
         self.store.write(self.number, dict(changes[:records]), 0)
         if records is None:
             self.committed = list(self.work.committable().values())
-            self.work.settled()
+            self.work.settled(self.work.committable())
         return len(changes)
 
     def remembered(self):
