@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stream_app import __version__, notify_commands, playbook_commands, show
+from stream_app import __version__, notify_commands, playbook_commands, show, topics_plan
 from stream_app.cluster import ClusterError, create_topics
 from stream_app.evaluation import command as evaluation_command
 from stream_app.formats import Identity
@@ -120,6 +120,15 @@ def create(context: typer.Context, as_json: AsJson = False) -> None:
     show.created(asyncio.run(create_topics(settings_of(context))), as_json=as_json)
 
 
+@topics_app.command(epilog="Example:  stream-app topics recreated page-views")
+def recreated(context: typer.Context, topic: str) -> None:
+    """Say that an input TOPIC was deleted and made anew: it is read from its start, and what is known stays."""
+    from stream_app.recreated import run
+
+    print(run(settings_of(context), topic))
+
+
+topics_app.command(epilog=topics_plan.EXAMPLES)(topics_plan.plan)
 app.add_typer(topics_app, name="topics")
 app.add_typer(playbook_commands.app, name="playbooks")
 
@@ -149,11 +158,12 @@ def detect(
         str | None,
         typer.Option(metavar="start|earliest|TIME", help="From when on what happened makes alerts, not only state."),
     ] = None,
+    poison_floods: Annotated[str | None, typer.Option(metavar="pause|pass", help="Where most cannot be read.")] = None,
 ) -> None:
     """Run the worker: read events, keep state, write alerts, until SIGTERM or Ctrl-C."""
     from stream_app.workers.detect import run
 
-    raise typer.Exit(run(settings_of(context, alerts_from=alerts_from)))
+    raise typer.Exit(run(settings_of(context, alerts_from=alerts_from, poison_floods=poison_floods)))
 
 
 @app.command(
