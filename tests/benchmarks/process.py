@@ -1,4 +1,5 @@
-"""Prints what judging an event costs, by the simple rules and by the full ones. See README.md beside this file.
+"""Prints what judging an event costs, by the simple rules and by the full ones, the customer's state in memory or
+decoded and encoded each time. See README.md beside this file.
 
 python tests/benchmarks/process.py
 python tests/benchmarks/process.py --rounds 9 --days 60
@@ -11,36 +12,57 @@ import pstats
 import sys
 import time
 from collections import defaultdict
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
 import orjson
 
 from stream_app import codec
-from stream_app.codec.state import NOTHING_APPLIED, encode_state
+from stream_app.codec.state import NOTHING_APPLIED, decode_state, encode_state
 from stream_app.core.pipeline import Verdict, process
 from stream_app.core.rule_set import RuleSet, RuleSetName
+from stream_app.core.state import UNKNOWN_CUSTOMER
 from stream_app.core.timeline import States, Timeline
 from stream_app.core.tuning import Feed, Tuning
 from stream_app.formats import Identity, read_access_log
 from stream_app.testing.simulator import simulate
+from stream_app.workers.detect import collect_seldom
 from tests.retail import DATA, RETAIL, orders
 
 ACCESS_LOG = DATA / "access_log.gz"
 NOW_MS = 1_800_000_000_000
 MODULES_SHOWN = 12
+MANY, EVENTS_OF_MANY = 20_000, 40_000  # most of them come for the first or the second time
 PACKAGE = Path(codec.__file__).parents[1]
 
 
-def month(days):
-    """Return the simulator's events in the order in which a partition has them."""
-    decoded = (codec.decode_value(s.topic, orjson.dumps(s.value), NOW_MS) for s in simulate(days=days) if s.customer_id)
+class EncodedStates(States):
+    """Customers as the worker's store has them: each look decodes, each change encodes."""
+
+    def state_of(self, customer_id):
+        """Return what is remembered of a customer."""
+        raw = self.states.get(customer_id)
+        return UNKNOWN_CUSTOMER if raw is None else decode_state(raw)[1]
+
+    def keep(self, customer_id, state):
+        """Remember this of a customer."""
+        super().keep(customer_id, state)
+        if state is not UNKNOWN_CUSTOMER:
+            self.states[customer_id] = encode_state(NOTHING_APPLIED, state)
+
+
+def simulated(most=None, **how):
+    """Return the simulator's events, so many at most, in the order in which a partition has them."""
+    said = islice((one for one in simulate(**how) if one.customer_id), most)
+    decoded = (codec.decode_value(one.topic, orjson.dumps(one.value), NOW_MS) for one in said)
     return sorted(decoded, key=lambda event: event.occurred_at)
 
 
 def inputs(days):
     """Yield what there is to judge: a name and decoded events."""
-    yield f"simulator, {days} days", month(days)
+    yield f"simulator, {days} days", simulated(days=days)
+    yield f"simulator, {MANY:,} customers", simulated(EVENTS_OF_MANY, days=days, customers=MANY)
     if ACCESS_LOG.exists():
         lines = read_access_log(ACCESS_LOG, Identity.HOST, "https://www.stream-app.example", NOW_MS)
         yield "access log", [line for line in lines if hasattr(line, "event_id")]
@@ -53,9 +75,9 @@ def rule_sets():
     return {name: RuleSet(name=name, tuning=Tuning(feeds=frozenset(Feed))) for name in RuleSetName}
 
 
-def judge(events, rules):
+def judge(events, rules, states=States):
     """Judge everything as one partition, time included; return the customers and how many moments came due."""
-    customers, moments = States(), 0
+    customers, moments = states(), 0
     timeline = Timeline(customers, rules)
     for event in events:
         if timeline.reach(event.occurred_at):
@@ -70,16 +92,18 @@ def judge(events, rules):
 
 
 def measure(events, rounds):
-    """Return for each rule set the CPU seconds of each round; rounds take turns, so that noise meets all alike."""
-    sets, spent = rule_sets(), defaultdict(list)
-    for rules in sets.values():
-        judge(events, rules)
-    for _ in range(rounds):
-        for name, rules in sets.items():
+    """Return for each rule set and kind of states the CPU seconds of each round.
+
+    Rounds take turns, so that noise meets all alike; the first of each does not count.
+    """
+    ways, spent = [(name, states) for name in RuleSetName for states in (States, EncodedStates)], defaultdict(list)
+    sets = rule_sets()
+    for _ in range(rounds + 1):
+        for name, states in ways:
             began = time.process_time()
-            judge(events, rules)
-            spent[name].append(time.process_time() - began)
-    return spent
+            judge(events, sets[name], states)
+            spent[name, states].append(time.process_time() - began)
+    return {way: median(seconds[1:]) / len(events) * 1e6 for way, seconds in spent.items()}
 
 
 def where(events, rules):
@@ -113,15 +137,15 @@ def show(name, events, rounds):
     """Measure one input and print what came of it."""
     print(f"\n{name}: {len(events):,} events")
     spent, sets = measure(events, rounds), rule_sets()
-    for one, seconds in spent.items():
+    for one in sets:
         customers, moments = judge(events, sets[one])
         p50, p99, largest = sizes(customers)
-        each = median(seconds) / len(events) * 1e6
         print(
-            f"  {one:<7}{each:6.2f} µs an event; {moments:,} moments came due; "
+            f"  {one:<7}{spent[one, States]:6.2f} µs an event, {spent[one, EncodedStates]:6.2f} if its state is "
+            f"decoded and encoded each time; {moments:,} moments came due; "
             f"{len(customers.states):,} states of {p50:,} bytes at p50, {p99:,} at p99, {largest:,} at most"
         )
-    ratio = median(spent[RuleSetName.FULL]) / median(spent[RuleSetName.SIMPLE])
+    ratio = spent[RuleSetName.FULL, States] / spent[RuleSetName.SIMPLE, States]
     print(f"  full is {ratio:.2f} times simple")
     for one, rules in sets.items():
         shares = where(events, rules)[:MODULES_SHOWN]
@@ -135,6 +159,7 @@ def main():
     parser.add_argument("--days", type=int, default=30, help="how many days are simulated (default: %(default)s)")
     arguments = parser.parse_args()
     print(f"Python {platform.python_version()} on {sys.platform}; median CPU of {arguments.rounds} rounds, all feeds")
+    collect_seldom()  # as the worker does
     for name, events in inputs(arguments.days):
         show(name, events, arguments.rounds)
 

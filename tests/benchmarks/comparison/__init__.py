@@ -1,0 +1,1 @@
+"""One job, several engines, one table. `compare.py` beside this folder is the command."""

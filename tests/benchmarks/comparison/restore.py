@@ -1,0 +1,118 @@
+"""How fast an engine reads its changelog before it begins.
+
+Measured from outside, alike for all: from the start to the first alert, less what that takes with an empty changelog.
+Starting takes some seconds, so that a short restore drowns in it; what an engine's log says of it is then told.
+"""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+
+from comparison.ground import Ground
+from comparison.job import leaving
+from comparison.population import fill
+from comparison.running import Running, running
+
+AFTER = "2026-06-01T00:10:00Z"
+CUSTOMERS = 100_000
+HOUR = 3_600
+PER_CHECKPOINT = 100
+
+COLUMNS = {
+    "engine": ("engine", ""),
+    "changelog": ("changelog", ""),
+    "customers": ("customers", ",d"),
+    "records": ("records", ",d"),
+    "seconds": ("seconds", ".2f"),
+    "records_per_s": ("records/s", ",.0f"),
+    "customers_per_s": ("customers/s", ",.0f"),
+    "records_per_cpu_s": ("records/CPU s", ",.0f"),
+    "memory_b_per_customer": ("memory B/customer", ",.0f"),
+    "state_b": ("state B", ",.0f"),
+}
+CONTENTS = {"compacted": CUSTOMERS, "an hour": HOUR * PER_CHECKPOINT}  # records
+
+
+@dataclass(kw_only=True)
+class Restore:
+    """A line of the table."""
+
+    engine: str
+    changelog: str
+    customers: int
+    records: int
+    seconds: float
+    records_per_s: float
+    customers_per_s: float
+    records_per_cpu_s: float
+    memory_b_per_customer: float
+    state_b: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """What an engine had used when its first alert was there."""
+
+    seconds: float
+    said: float | None
+    cpu: float
+    memory: int
+
+
+def begin(ground: Ground, customers: int, records: int) -> Begun:
+    """Start an engine on a changelog with these and return what it took to its first alert."""
+    asyncio.run(ground.create())
+    asyncio.run(fill(ground, customers, records))
+    asyncio.run(ground.produce([leaving(0, AFTER)]))
+    began = time.time()
+    with running(ground) as engine:
+        arrived = asyncio.run(first_alert(ground, engine))
+        return Begun(
+            seconds=arrived - began,
+            said=said_seconds(ground.log()),
+            cpu=engine.cpu_seconds(),
+            memory=engine.memory_bytes(),
+        )
+
+
+def said_seconds(log: str) -> float | None:
+    """Return how long the engine itself says that it restored, if it says so."""
+    found = re.findall(r"restore_seconds\W+([0-9.]+)", log)
+    return float(found[-1]) if found else None
+
+
+async def first_alert(ground: Ground, engine: Running) -> float:
+    """Return when the broker got the first alert."""
+    while True:
+        if found := await ground.alerts():
+            return found[0].timestamp / 1000
+        ground.must_run(engine.process)
+        await asyncio.sleep(0.05)
+
+
+def restore(name: str, place, said, customers: int = CUSTOMERS) -> list[Restore]:
+    """Measure an engine; `place` makes a ground for it from a name."""
+    said(f"{name}: an empty changelog …")
+    empty = begin(place(f"{name}-empty"), customers, 0)
+    found = []
+    for what, records in CONTENTS.items():
+        said(f"{name}: {records:,} changelog records ({what}) …")
+        ground = place(f"{name}-{what.replace(' ', '-')}")
+        full = begin(ground, customers, records)
+        seconds = full.said or full.seconds - empty.seconds
+        found.append(
+            Restore(
+                engine=name,
+                changelog=what,
+                customers=customers,
+                records=records,
+                seconds=seconds,
+                records_per_s=records / seconds,
+                customers_per_s=customers / seconds,
+                records_per_cpu_s=records / (full.cpu - empty.cpu),
+                memory_b_per_customer=(full.memory - empty.memory) / customers,
+                state_b=asyncio.run(ground.changelog_size()).bytes / records,
+            )
+        )
+    return found
