@@ -108,12 +108,16 @@ def judge(
     judge_unknown: bool = True,
     is_bot: Callable[[Wire], bool] = names_a_bot,
     is_staff: Callable[[Wire], bool] = nobody,
+    known: dict[str, Known] | None = None,
 ) -> Verdict:
-    """Return what must come out of `topics`: records by topic, each list in offset order."""
+    """Return what must come out of `topics`: records by topic, each list in offset order.
+
+    `known`, of a single partition, are its customers from before; they are kept there.
+    """
     options = Options(alerts_from, judge_unknown, is_bot, is_staff)
     verdict = Verdict()
     for partition in split(topics, partitions, verdict.counts):
-        customers: dict[str, Known] = {}
+        customers: dict[str, Known] = {} if known is None else known
         newest = 0
         for topic, record in merged(partition):
             newest = max(newest, time_of(record))

@@ -15,7 +15,7 @@ from tests.acceptance_notify.outages import CHANNELS, EDIT, POST, ROUTES, UNSURE
 from tests.notify.stage import until
 from tests.sinks.slack_server import FORGET
 
-pytestmark = [pytest.mark.kafka, pytest.mark.faults]
+pytestmark = pytest.mark.kafka
 
 ACCOUNTS = 9
 WAVES = (Intent.SUPPORT, Intent.CHURN, Intent.SUPPORT, Intent.CHURN, Intent.SUPPORT)

@@ -19,7 +19,7 @@ from tests.acceptance_notify.outages import EDIT, POST
 from tests.notify.stage import until
 from tests.sinks.slack_server import SlackServer
 
-pytestmark = [pytest.mark.kafka, pytest.mark.faults]
+pytestmark = pytest.mark.kafka
 
 ALERTS, ACCOUNTS, OWNERS, SECONDS = 10_000, 2_000, 10, 10
 REPEATED = 200

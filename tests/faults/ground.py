@@ -4,14 +4,14 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from stream_app.cluster import create_topics
 from stream_app.partitioners import Partitioner, partition_of
@@ -21,6 +21,7 @@ from tests.acceptance.naive import Record, customer_of
 from tests.acceptance.wire import Step
 
 PARTITIONS = 4
+LET_IN_WITHIN = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,15 @@ class Ground:
     async def produce(
         self, parts: Sequence[Sequence[Step]], per_second: float = math.inf, enough: asyncio.Event | None = None
     ) -> None:
-        """Write each partition's steps in their order, over the topics too; at most until there are enough."""
+        """Write each partition's steps in their order, over the topics too; at most until there are enough.
+
+        All by one producer, each partition's spread over the same time.
+        """
+        seconds = sum(map(len, parts)) / per_second
         options = {"bootstrap_servers": self.bootstrap_servers, "enable_idempotence": True}
         async with AIOKafkaProducer(**options) as producer, asyncio.TaskGroup() as tasks:
             for number, steps in enumerate(parts):
-                tasks.create_task(self._produce(producer, number, steps, len(parts) / per_second, enough))
+                tasks.create_task(self._produce(producer, number, steps, seconds / max(1, len(steps)), enough))
 
     async def _produce(
         self,
@@ -97,11 +102,15 @@ class Ground:
                 await producer.send(f"{self.name}.{topic}", value, key, partition=number)
             await producer.flush()
 
-    async def read(self, topics: Iterable[str]) -> dict[TopicPartition, list[ConsumerRecord]]:
-        """Return everything that stands in these topics now."""
+    async def read(
+        self, topics: Iterable[str], since: Mapping[TopicPartition, int] | None = None
+    ) -> dict[TopicPartition, list[ConsumerRecord]]:
+        """Return everything that stands in these topics now, from the offsets `since` on."""
         async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers, auto_offset_reset="earliest") as consumer:
             places = [TopicPartition(topic, n) for topic in topics for n in range(self._count(topic))]
             consumer.assign(places)
+            for place in since or {}:
+                consumer.seek(place, since[place])
             ends = await consumer.end_offsets(places)
             found: dict[TopicPartition, list[ConsumerRecord]] = {place: [] for place in places}
             while any([await consumer.position(place) < ends[place] for place in places]):
@@ -122,8 +131,11 @@ class Ground:
         """All partitions that are read."""
         return [TopicPartition(f"{self.name}.{topic}", n) for topic in InputTopic for n in range(self.partitions)]
 
-    async def committed(self) -> dict[TopicPartition, int]:
+    async def committed(self) -> Mapping[TopicPartition, int]:
         """Return up to where the group has committed; 0 where it has not."""
+        return await _answered(self._committed)
+
+    async def _committed(self) -> Mapping[TopicPartition, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap_servers)
         await admin.start()
         try:
@@ -136,18 +148,39 @@ class Ground:
 
     async def ends(self) -> Mapping[TopicPartition, int]:
         """Return where the input topics end."""
+        return await _answered(self._ends)
+
+    async def _ends(self) -> Mapping[TopicPartition, int]:
         async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers) as consumer:
             ends: Mapping[TopicPartition, int] = await consumer.end_offsets(self.inputs)
             return ends
 
     async def progress(self, patience: float = 60.0, alive: Any = lambda: None) -> None:
-        """Return when more is committed than now."""
+        """Return when more is committed than now, or all of it is."""
         before, deadline = sum((await self.committed()).values()), time.monotonic() + patience
-        while sum((await self.committed()).values()) <= before:
+        while before >= sum((committed := await self.committed()).values()) and committed != await self.ends():
             alive()
             if time.monotonic() > deadline:
                 raise TimeoutError(f"nothing more is committed, {before} records were")
             await asyncio.sleep(0.2)
+
+    async def progress_everywhere(self, patience: float = 60.0, alive: Any = lambda: None) -> None:
+        """Return when more is committed than now in each partition, or all of it is."""
+        before, deadline = self._by_partition(await self.committed()), time.monotonic() + patience
+        while stuck := self._stuck(before, await self.committed(), await self.ends()):
+            alive()
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"nothing more is committed in partitions {stuck}")
+            await asyncio.sleep(0.2)
+
+    def _stuck(
+        self, before: Sequence[int], committed: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+    ) -> list[int]:
+        now, whole = self._by_partition(committed), self._by_partition(ends)
+        return [n for n in range(self.partitions) if now[n] <= before[n] and now[n] < whole[n]]
+
+    def _by_partition(self, offsets: Mapping[TopicPartition, int]) -> list[int]:
+        return [sum(at for tp, at in offsets.items() if tp.partition == n) for n in range(self.partitions)]
 
     async def idle(self, patience: float = 120.0, alive: Any = lambda: None) -> None:
         """Return when everything is committed; `alive` is called again and again and may raise."""
@@ -157,6 +190,18 @@ class Ground:
             if time.monotonic() > deadline:
                 missing = {f"{tp.topic}[{tp.partition}]": (committed[tp], ends[tp]) for tp in ends}
                 raise TimeoutError(f"not caught up: { ({k: v for k, v in missing.items() if v[0] != v[1]}) }")
+            await asyncio.sleep(0.2)
+
+
+async def _answered(ask: Callable[[], Awaitable[Mapping[TopicPartition, int]]]) -> Mapping[TopicPartition, int]:
+    """Ask again as long as a broker that was just hit does not let anybody in."""
+    deadline = time.monotonic() + LET_IN_WITHIN
+    while True:
+        try:
+            return await ask()
+        except KafkaError:
+            if time.monotonic() > deadline:
+                raise
             await asyncio.sleep(0.2)
 
 

@@ -20,16 +20,25 @@ AGENTS = ["", "", "", "Mozilla/5.0", "Mozilla/5.0 (compatible; Googlebot/2.1)"]
 Draw: TypeAlias = Callable[[Random, str, timedelta, str], Step]
 
 
-def history(seed: int, *, events: int = 12_000, customers: int = 300, span: timedelta = 30 * D) -> list[Step]:
-    """Return about so many steps in the order of their topics; one customer in fifty has a good part of them."""
+def history(
+    seed: int,
+    *,
+    events: int = 12_000,
+    customers: int = 300,
+    span: timedelta = 30 * D,
+    begin: timedelta = timedelta(0),
+    hot: float = 0.2,
+    prefix: str = "e",
+) -> list[Step]:
+    """Return about so many steps in the order of their topics; one customer in fifty has the part `hot` of them."""
     rng, numbers, steps = Random(seed), count(), list[Step]()
-    now = timedelta(0)
+    now = begin
     while len(steps) < events:
-        kind, customer = rng.choice(KINDS), _customer(rng, customers)
+        kind, customer = rng.choice(KINDS), _customer(rng, customers, hot)
         for _ in range(rng.choice([1, 1, 2, 4])):
             now += span / events * rng.expovariate(1)
             at = now - rng.choice(LATE) if rng.random() < 0.05 else now
-            steps.append(kind(rng, f"e{next(numbers)}", at, customer))
+            steps.append(kind(rng, f"{prefix}{next(numbers)}", at, customer))
         if rng.random() < 0.05:
             steps.append(_again(rng, rng.choice(steps), rng.choice(steps[-40:]), now))
     return steps
@@ -51,9 +60,8 @@ def by_partition(steps: list[Step], partitions: int) -> list[list[Step]]:
     return ordered
 
 
-def _customer(rng: Random, customers: int) -> str:
-    hot = rng.random() < 0.2
-    return f"顧客{rng.randrange(max(1, customers // 50) if hot else customers)}"
+def _customer(rng: Random, customers: int, hot: float) -> str:
+    return f"顧客{rng.randrange(max(1, customers // 50) if rng.random() < hot else customers)}"
 
 
 def _view(rng: Random, event_id: str, at: timedelta, customer: str) -> Step:

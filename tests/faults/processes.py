@@ -2,16 +2,20 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[2]
-ENDED_BY_KILL = -signal.SIGKILL
+EVENTS = re.compile(r'^cs_events_total\{outcome="(\w+)",topic="[\w-]+"\} (\S+)$', re.MULTILINE)
 
 
 class WorkerProcess:
@@ -61,8 +65,38 @@ class WorkerProcess:
 
     def peak_bytes(self) -> int:
         """Return the most memory that it has had (resident)."""
+        return self._status("VmHWM")
+
+    def resident_bytes(self) -> int:
+        """Return the memory that it has now."""
+        return self._status("VmRSS")
+
+    def open_files(self) -> int:
+        """Return how many file descriptors it holds."""
+        return sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
+
+    def _status(self, name: str) -> int:
         status = Path(f"/proc/{self.pid}/status").read_text()
-        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(name))
+
+    def page(self, path: str) -> tuple[int, str]:
+        """Return status and text of a page that it serves; 0 if it serves none."""
+        address = [line["address"] for line in self.log() if "address" in line]
+        try:
+            with urlopen(f"{address[-1]}/{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, ""
+        except (IndexError, OSError):
+            return 0, ""
+
+    def event_counts(self) -> Counter[str]:
+        """Return how many events it says became what."""
+        counts: Counter[str] = Counter()
+        for outcome, value in EVENTS.findall(self.page("metrics")[1]):
+            counts[outcome] += int(float(value))
+        return +counts
 
     def log(self) -> Iterator[dict[str, Any]]:
         """Yield what it has logged, line by line."""

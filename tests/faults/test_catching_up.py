@@ -16,7 +16,7 @@ from tests.faults.cases import tail, worker
 from tests.faults.ground import Ground
 from tests.faults.verdict import verify
 
-pytestmark = [pytest.mark.kafka, pytest.mark.faults]
+pytestmark = pytest.mark.kafka
 
 AHEAD = 1_000
 TOUCHPOINTS = {f"touchpoint-{n:02}-" + "x" * 40: n % 7 - 3 for n in range(16)}

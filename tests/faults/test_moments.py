@@ -4,11 +4,11 @@ import signal
 
 import pytest
 
-from stream_app.workers.detector import EXIT_GAP
+from stream_app.workers.stops import EXIT_GAP
 from tests.faults.cases import HeldBack, killed_before_the_commit, recovered_with_a_slow_seek, tail
 from tests.faults.ground import Ground
 
-pytestmark = [pytest.mark.kafka, pytest.mark.faults]
+pytestmark = pytest.mark.kafka
 
 
 @pytest.mark.parametrize("store", ["memory", "rocksdb"])

@@ -5,6 +5,8 @@ FAULTS_DIE_AT=N: commit nothing until N records could be committed, then die ins
 FAULTS_DIED remembers. By then alerts, changelog and store are written.
 FAULTS_SLOW_SEEK=S: rest so many seconds after the seek that follows a recovery, agents too; then make the file
 FAULTS_SOUGHT.
+FAULTS_DIE_AFTER: a file that says "point times", see `odd_worker`; it is read once and goes.
+FAULTS_CLOCK: a file that says how many seconds the clock is off. FAULTS_RAISE: the customer for whom all rules raise.
 """
 
 import asyncio
@@ -19,6 +21,7 @@ from mode.utils.queues import ThrowableQueue
 from stream_app.settings import load
 from stream_app.workers import detector, faust_parts
 from stream_app.workers.detect import run
+from tests.faults import odd_worker
 
 REST = 0.05
 
@@ -78,6 +81,14 @@ def main() -> int:
         die_before_commit(records, Path(asked["FAULTS_DIED"]))
     if seconds := float(asked.get("FAULTS_SLOW_SEEK", "0")):
         slow_seek(seconds, Path(asked["FAULTS_SOUGHT"]))
+    if customer := asked.get("FAULTS_RAISE"):
+        odd_worker.rules_that_raise(customer)
+    if clock := asked.get("FAULTS_CLOCK"):
+        odd_worker.other_clock(Path(clock))
+    if (order := Path(asked.get("FAULTS_DIE_AFTER", ""))).is_file():
+        point, times = order.read_text().split()
+        order.unlink()
+        odd_worker.die_after(point, int(times))
     return run(load(), ticks=False)  # the histories are of another time
 
 

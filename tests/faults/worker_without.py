@@ -2,16 +2,17 @@
 
 fence: events that state holds already are applied again. commit_position: what has arrived is committed, judged or not.
 safe_recovery: Faust's own recovery. continuity: nobody looks whether records are missing. pausing: no bound to memory.
+recreated: a topic that was made anew is taken for the old one.
 """
 
 import os
 import sys
 
-from faust.tables.manager import TableManager
+from faust.tables.recovery import Recovery
 
 from stream_app.codec.state import NOTHING_APPLIED, decode_state
 from stream_app.core.state import CustomerState
-from stream_app.workers import detect, faust_parts, lanes, partition
+from stream_app.workers import detector, faust_parts, lanes, partition, recovery
 from tests.faults.worker import main
 
 
@@ -31,12 +32,17 @@ def without_commit_position() -> None:
 
 def without_safe_recovery() -> None:
     """Let records flow before the seek."""
-    detect.SafeTableManager = TableManager
+    recovery.ChunkRecovery.on_recovery_completed = Recovery.on_recovery_completed
 
 
 def without_continuity() -> None:
     """Take whatever comes."""
     lanes.Lane.check = lambda self, start: None
+
+
+def without_recreated() -> None:
+    """Take any topic for the one that was read."""
+    detector.check_assigned = detector.check_chunk = lambda *_: None
 
 
 def without_pausing() -> None:
@@ -46,6 +52,7 @@ def without_pausing() -> None:
 
 GUARDS = {
     "pausing": without_pausing,
+    "recreated": without_recreated,
     "fence": without_fence,
     "commit_position": without_commit_position,
     "safe_recovery": without_safe_recovery,

@@ -18,7 +18,7 @@ from tests.faults.processes import WorkerProcess
 from tests.notify.alerts import published
 from tests.notify.stage import Stage, until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.faults]
+pytestmark = pytest.mark.kafka
 
 KILLS = 4
 ALERTS = 160

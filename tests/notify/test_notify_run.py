@@ -12,7 +12,7 @@ from tests.faults.processes import WorkerProcess
 from tests.notify.stage import until
 from tests.notify.test_notify_killed import Scene
 
-pytestmark = [pytest.mark.kafka, pytest.mark.faults]
+pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
