@@ -8,12 +8,18 @@ from tests.kafka_fixtures import ground, kafka
 
 __all__ = ["ground", "kafka"]
 
-KAFKA_LAST = ("kafka", "faults", "soak")
+TIERS = ("faults", "soak")
+"""What takes long runs when it is asked for by its mark."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what takes milliseconds first; the sort is stable, so the rest of the order stays."""
-    items.sort(key=lambda item: max((i + 1 for i, m in enumerate(KAFKA_LAST) if item.get_closest_marker(m)), default=0))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tiers that were not asked for; run what takes milliseconds first."""
+    left_out = [tier for tier in TIERS if tier not in config.option.markexpr]
+    chosen, others = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        (others if any(item.get_closest_marker(tier) for tier in left_out) else chosen).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("kafka") is not None)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""One broker for all tests that need one; each test has topics, a group and a folder of its own."""
+"""One broker for all tests of a process that need one; each test has topics, a group and a folder of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path

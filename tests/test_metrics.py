@@ -30,10 +30,12 @@ EXPECTED = {
     "cs_event_age_seconds_count": len(InputTopic),
     "cs_checkpoint_seconds_count": 1,
     "cs_restore_seconds": 1,
+    "cs_outdated_records_total": 1,
     "cs_consumer_lag_records": len(InputTopic),
     "cs_state_customers": 1,
     "cs_state_bytes": 1,
     "cs_partitions_assigned": 1,
+    "cs_partitions_paused": 1,
     "cs_build_info": 1,
     "cs_rule_set_info": 1,
 }

@@ -47,8 +47,13 @@ def works_on(hours, day):
     return not (
         day.weekday() not in hours.days
         or any(names(closure, str(day)) for closure in hours.closures)
-        or (country and day in holidays.country_holidays(country, years=day.year))
+        or (country and day in holidays_of(country, day.year))
     )
+
+
+@cache
+def holidays_of(country, year):
+    return holidays.country_holidays(country, years=year)
 
 
 def walk(hours, start):

@@ -1,5 +1,7 @@
 """Envelopes to deliver: a rendered alert in a parcel."""
 
+from functools import cache
+
 from msgspec.structs import replace
 
 from stream_app.core.alerts import Intent, Severity
@@ -30,7 +32,12 @@ def queue(address, sink=Sink.SALESFORCE):
 
 def message(severity=Severity.HIGH, **changed):
     """Return a message, changed as given."""
-    rendered = render(
+    return replace(_rendered(), severity=severity, **changed)
+
+
+@cache
+def _rendered():
+    return render(
         alert_of(Intent.CHURN),
         language=Language.JA,
         zone=TOKYO,
@@ -39,7 +46,6 @@ def message(severity=Severity.HIGH, **changed):
         sender=SENDERS[Language.JA],
         link_templates=LINKS,
     )
-    return replace(rendered, severity=severity, **changed)
 
 
 def whole(case_id=CASE, notes=(), also=(), **changed):
