@@ -113,11 +113,13 @@ class EmbeddedKafka:
 
     def pause(self) -> None:
         """Freeze the broker (SIGSTOP): connections stay open and nothing answers."""
-        self._signal(signal.SIGSTOP)
+        if self._process:
+            self._process.freeze()
 
     def resume(self) -> None:
         """Let a frozen broker go on."""
-        self._signal(signal.SIGCONT)
+        if self._process:
+            self._process.send(signal.SIGCONT)
 
     def wait(self) -> int:
         """Block until the broker ends by itself; its exit code."""
@@ -235,10 +237,6 @@ class EmbeddedKafka:
         log = self.log_file.read_bytes()[begin:].decode(errors="replace")
         kind = _PortTaken if "Address already in use" in log else KafkaStartError
         return kind(f"{error}. From its log ({self.log_file}):\n{_telling_lines(log.splitlines())}")
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process:
-            self._process.send(number)
 
     def _end(self, number: signal.Signals, timeout: float) -> None:
         if self._process:

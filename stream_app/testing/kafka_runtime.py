@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -228,6 +229,12 @@ class TiedProcess:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
+    def freeze(self) -> None:
+        """Stop it where it is (SIGSTOP), and return when it stands still: on a busy machine that takes a moment."""
+        self.send(signal.SIGSTOP)
+        while self.exit_code is None and any(state != "T" for state in _thread_states(self.pid)):
+            time.sleep(0.001)
+
     def end(self, number: signal.Signals, timeout: float) -> None:
         """Send a signal that ends it, SIGKILL after `timeout` seconds, and wait for the end."""
         self.send(number)
@@ -236,6 +243,13 @@ class TiedProcess:
         except subprocess.TimeoutExpired:
             self.send(signal.SIGKILL)
             self.wait()
+
+
+def _thread_states(pid: int) -> Iterator[str]:
+    """Yield the state of each of a process's threads by its letter; nothing where the system does not tell."""
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):  # a thread that has just ended
+            yield stat.read_text(errors="replace").rpartition(")")[2].split()[0]
 
 
 def is_free(port: int) -> bool:
