@@ -2,24 +2,26 @@
 
 A value starts, in fixed width, with what is read without decoding the rest: one byte of format; its *fence*, for each
 input topic the offset of the last event applied, −1 for none; and since format 2 when the customer is due. The rest is
-MessagePack, since format 2 as a zstd frame where it is long. A site's record begins alike.
+MessagePack, as a zstd frame where it is long: since format 2 without a dictionary, since format 3 with one, which the
+frame names. A site's record begins alike.
 
 Whatever an older version wrote is read: tests/codec/golden holds values of each. A field that is only appended to what
 MessagePack holds needs no new format, since what lacks it takes the default; anything else does, and a golden value.
 """
 
 from collections.abc import Sequence
+from importlib.resources import files
 from struct import Struct as Layout
 
 import msgspec
-from cramjam import zstd
+import zstandard
 
 from stream_app.core.events import NEVER, Micros
 from stream_app.core.site import Site
 from stream_app.core.state import CustomerState
 from stream_app.topics import InputTopic
 
-FORMAT = 2
+FORMAT = 3
 NOTHING_APPLIED = (-1,) * len(InputTopic)
 
 AT_ONCE: Micros = 0
@@ -29,6 +31,7 @@ _HEADER = Layout(f">B{len(InputTopic)}qq")
 _DUE = Layout(">q")
 _OFFSET = Layout(">q")
 _DUE_AT = _HEADER.size - _DUE.size
+_WITH_DUE = (2, 3)  # formats with the header above
 _HEADER_1 = Layout(">B4q")  # without the last topic, and nobody was ever due
 _FENCE = Layout(f">{len(InputTopic)}q")  # behind the byte of format
 _FENCE_1 = Layout(">4q")
@@ -37,8 +40,12 @@ _TOO_NEW = (
     "state has format {found}, this version reads up to {known}: go on with the version that wrote it, or build state "
     "anew: give detect another `group`, and as `alerts_from` the time at which that version stopped"
 )
-_LONG = 3_000  # bytes; what is shorter may stay as it is, and most customers do
+_LONG = 1_000  # bytes; what is shorter stays as it is: there a frame would cost more time than its room is worth
 _LEVEL = 1  # the next ones cost more than they save
+_DICTIONARY = zstandard.ZstdCompressionDict(files(__package__).joinpath("state-1.zdict").read_bytes())
+_DICTIONARY.precompute_compress(level=_LEVEL)
+_compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_DICTIONARY).compress
+_decompress = zstandard.ZstdDecompressor(dict_data=_DICTIONARY).decompress  # a frame without one is read as well
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(CustomerState).decode
 _decode_site = msgspec.msgpack.Decoder(Site).decode
@@ -85,11 +92,10 @@ def decode_read(raw: bytes | None) -> list[int]:
 
 def fence_of(raw: bytes) -> list[int]:
     """Return the fence of a value, the rest undecoded; raises StateFormatError."""
-    match raw[0]:
-        case 2:
-            return [*_FENCE.unpack_from(raw, 1)]
-        case 1:
-            return [*_FENCE_1.unpack_from(raw, 1), -1]
+    if raw[0] in _WITH_DUE:
+        return [*_FENCE.unpack_from(raw, 1)]
+    if raw[0] == 1:
+        return [*_FENCE_1.unpack_from(raw, 1), -1]
     raise StateFormatError(_TOO_NEW.format(found=raw[0], known=FORMAT))
 
 
@@ -105,18 +111,18 @@ def nothing_applied_of(topic: InputTopic, raw: bytes) -> bytes:
 
 def due_of(raw: bytes) -> Micros:
     """Return when the customer of a value is due, the rest undecoded."""
-    if raw[0] != FORMAT:  # one that cannot be read says so as soon as its turn comes
+    if raw[0] not in _WITH_DUE:  # one that cannot be read says so as soon as its turn comes
         return AT_ONCE
     due: Micros = _DUE.unpack_from(raw, _DUE_AT)[0]
     return due
 
 
 def _packed(raw: bytes) -> bytes:
-    return raw if len(raw) < _LONG else bytes(zstd.compress(raw, level=_LEVEL))
+    return raw if len(raw) < _LONG else _compress(raw)
 
 
 def _unpacked(raw: bytes) -> bytes:
-    return bytes(zstd.decompress(raw)) if raw.startswith(_FRAME) else raw
+    return _decompress(raw) if raw.startswith(_FRAME) else raw
 
 
 def _split(raw: bytes) -> tuple[list[int], bytes]:

@@ -117,7 +117,7 @@ def known_2_later() -> CustomerState:
     return msgspec.structs.replace(known_2(), due_else=AT + 120_000_000)
 
 
-def long_2() -> CustomerState:
+def long_state() -> CustomerState:
     """Return a state that is compressed."""
     view = Viewed(AT, "v", PageCategory.FAQ, 2, "https://example.com/help/login-trouble", "Login")
     views = tuple(msgspec.structs.replace(view, event_id=f"v-{n}", occurred_at=AT + n) for n in range(64))
