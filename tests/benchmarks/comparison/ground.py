@@ -191,14 +191,14 @@ class Ground:
         return await self.read([f"{self.prefix}{topic}" for topic in ALERT_TOPICS.values()])
 
 
-def batches(producer: AIOKafkaProducer, rows: Iterable[tuple[bytes, bytes, int | None]]):
-    """Yield record batches that hold all rows."""
+def batches(producer: AIOKafkaProducer, rows: Iterable[tuple[bytes, bytes, int | None]], headers=None):
+    """Yield record batches that hold all rows, each with these headers."""
     batch = producer.create_batch()
     for key, value, at_ms in rows:
-        if batch.append(key=key, value=value, timestamp=at_ms) is None:
+        if batch.append(key=key, value=value, timestamp=at_ms, headers=headers or []) is None:
             yield batch
             batch = producer.create_batch()
-            batch.append(key=key, value=value, timestamp=at_ms)
+            batch.append(key=key, value=value, timestamp=at_ms, headers=headers or [])
     yield batch
 
 

@@ -17,6 +17,7 @@ from stream_app.core.rule_set import RuleSet
 from stream_app.core.state import CustomerState
 from stream_app.core.timeline import States
 from stream_app.testing.simulator import START, simulate
+from stream_app.workers.terms import headers_of, next_term
 
 DAYS = 30
 AT_ONCE = 20_000  # rows made before they are sent: two million customers are not held in memory
@@ -68,11 +69,12 @@ async def fill(ground: Ground, customers: int, records: int) -> None:
     """Write them to the engine's changelog."""
     textbook = ground.engine.group == "textbook"
     source = rows(customers, records, textbook=textbook)
+    headers = None if textbook else headers_of(next_term(None, 1))  # as by one worker that ran all the time
     async with AIOKafkaProducer(bootstrap_servers=ground.broker, max_batch_size=500_000) as producer:
         while some := list(islice(source, AT_ONCE)):
             answers = []
             for n in range(PARTITIONS):
-                for batch in batches(producer, [row for partition, row in some if partition == n]):
+                for batch in batches(producer, [row for partition, row in some if partition == n], headers):
                     answers.append(await producer.send_batch(batch, ground.changelog, partition=n))
             for answer in answers:
                 await answer
