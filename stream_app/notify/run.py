@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 
 import structlog
-import uvloop
 
 from stream_app import logs, web
 from stream_app.cluster import ClusterError, Problem, describe_topics, problems
 from stream_app.core.routes import Sink as Kind
+from stream_app.event_loop import new_event_loop
 from stream_app.notify.changelog import ChangelogError
 from stream_app.notify.clock import SystemClock
 from stream_app.notify.composition import consoles, machines_of, outlets_of, place_of, sinks_of
@@ -64,7 +64,8 @@ async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, 
 
 def _ended(settings: Settings, partitions: Mapping[str, int], sinks: Mapping[Kind, Sink], dry_run: bool) -> int:
     try:
-        uvloop.run(_serve(settings, partitions, sinks, dry_run))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(settings, partitions, sinks, dry_run))
     except (ChangelogError, OSError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         log.error("the worker cannot go on", error=f"{error}{_PORTS if taken else ''}")

@@ -9,7 +9,6 @@ from typing import Any, cast
 import faust
 import mode
 import structlog
-import uvloop
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faust.transport.drivers.aiokafka import Producer
 from faust.types import TP, StreamT
@@ -18,6 +17,7 @@ from yarl import URL
 from stream_app import logs, web
 from stream_app.cluster import ClusterError, Problem, describe_topics, problems
 from stream_app.core.events import SECOND
+from stream_app.event_loop import new_event_loop
 from stream_app.metrics import Metrics
 from stream_app.outbox import LARGEST_BATCH, Outbox
 from stream_app.partitioners import differing, partitioners
@@ -255,7 +255,7 @@ async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, 
 
 def _work(settings: Settings, partitions: Mapping[str, int], *, ticks: bool) -> int:
     collect_seldom()
-    loop = uvloop.new_event_loop()
+    loop = new_event_loop()
     asyncio.set_event_loop(loop)
     metrics = Metrics()
     ends = TopicEnds(settings.client_options())

@@ -17,10 +17,10 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from typing import Any, cast
 
 import faust
-import uvloop
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from stream_app.event_loop import new_event_loop
 from stream_app.workers.chunk import Chunk, Listener, ListeningApp
 from stream_app.workers.fetching import ChunkThread
 from stream_app.workers.recovery import ChunkTables
@@ -48,7 +48,7 @@ class ChunkConsumer(driver.Consumer):
         return cast(ListeningApp, self.app).listener
 
     def _new_consumer_thread(self) -> ChunkThread:
-        return ChunkThread(self, loop=self.loop, thread_loop=uvloop.new_event_loop(), beacon=self.beacon)
+        return ChunkThread(self, loop=self.loop, thread_loop=new_event_loop(), beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Yield one message for each topic-partition that the next fetch brings something of."""

@@ -24,6 +24,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from stream_app.workers.chunk import Chunk, Listener
+from stream_app.workers.stops import EXIT_REPLAY, end
 
 FETCH_MAX_WAIT_MS = 50  # a fetch that waits at the broker: nothing else is answered on its connection meanwhile
 IDLE_MAX_WAIT_MS = 250  # the same while nothing is under way, and so nothing is paused that would have to be asked for
@@ -111,6 +112,9 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(fetch, self.thread_loop))
 
     async def _fetch_records(self, consumer: AIOKafkaConsumer, *args: Any, **kwargs: Any) -> Any:
+        fetching = consumer._fetcher._fetch_task
+        if fetching.done() and not fetching.cancelled() and isinstance(error := fetching.exception(), Exception):
+            end(EXIT_REPLAY, error)  # else aiokafka fetches nothing more, stays in the group, and tells nobody
         fetched = await super()._fetch_records(consumer, *args, **kwargs)
         # Nothing is awaited from here on: positions must be those that the fetch has left.
         if not self.consumer.flow_active:  # begun before the flow was stopped: nobody takes it now, let it come again

@@ -22,4 +22,4 @@ async def test_each_alert_reaches_the_sink(ground: Ground) -> None:
         report = await ToldChaos(ground, plan, sink).run()
     print(report)
     assert report.verdict.clean, tail(ground.folder)
-    assert len(sink.lines()) > 100
+    assert len(sink.lines()) > 30

@@ -39,7 +39,7 @@ async def test_an_upgrade_from_format_1_under_traffic_loses_nothing(ground: Grou
         process.start()
         await traffic
         await ground.idle()
-    verdict = await verify(ground, left.told)
+    verdict = await verify(ground, told=left.told)
     assert verdict.clean, f"{verdict}\n{tail(ground.folder)}"
     assert verdict.alerts > 100
 

@@ -1,6 +1,7 @@
 """What the fetching thread makes of a broker's answers: where topics end, and as of when that is so."""
 
 import asyncio
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from aiokafka.protocol.fetch import FetchRequest
 from faust.types import TP
 
 from stream_app.workers.fetching import FETCH_MAX_WAIT_MS, IDLE_MAX_WAIT_MS, NOTHING_PROVEN, ChunkThread
+from stream_app.workers.stops import EXIT_REPLAY
 
 VIEWS, STATE = TopicPartition("page-views", 0), TopicPartition("changelog", 0)
 NODE = 1
@@ -80,3 +82,15 @@ async def test_what_was_told_is_not_told_again():
 async def test_the_request_after_something_was_handed_out_is_answered_at_once(idle, later):
     thread = Thread(idle=idle)
     assert [0, later] == [await thread.fetch(), await thread.fetch()]
+
+
+async def test_a_worker_ends_when_its_fetching_has_died(monkeypatch):
+    """aiokafka would stay in the group, fetch nothing more and tell nobody."""
+    thread, ended = Thread(), []
+    monkeypatch.setattr("stream_app.workers.fetching.end", lambda *why: ended.append(why) or sys.exit())
+    error = RuntimeError("the handler is closed")
+    thread.of_kafka._fetcher = SimpleNamespace(_fetch_task=asyncio.get_running_loop().create_future())
+    thread.of_kafka._fetcher._fetch_task.set_exception(error)
+    with pytest.raises(SystemExit):
+        await thread._fetch_records(thread.of_kafka, {VIEWS}, timeout=0.0, max_records=1)
+    assert [(EXIT_REPLAY, error)] == ended
