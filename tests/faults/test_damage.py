@@ -20,7 +20,7 @@ from tests.kafka_fixtures import BROKER
 pytestmark = [pytest.mark.kafka, pytest.mark.faults]
 
 ROCKS = {"STREAM_APP_STORE": "rocksdb"}
-FULL = 300_000  # bytes that a file may have: a disk without room, for one process
+FULL = 100_000  # bytes that a file may have: a disk without room, for one process
 
 
 def flip(path: Path) -> None:
