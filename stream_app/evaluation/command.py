@@ -6,6 +6,7 @@ import typer
 
 from stream_app.core.rule_set import RuleSetName
 from stream_app.core.tuning import Feed
+from stream_app.options import AsJson
 from stream_app.progress import bar
 from stream_app.settings import load
 
@@ -18,9 +19,7 @@ def evaluate(
     customers: Annotated[int, typer.Option(min=1, max=20_000, help="Simulated ones.")] = 300,
     days: Annotated[int, typer.Option(min=7, max=366, help="Of simulated traffic.")] = 60,
     rules: Annotated[RuleSetName, typer.Option(help="Which are asked.")] = RuleSetName.FULL,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="For programs: one JSON document on standard output.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare what the rules say of simulated customers with the truth about them: found, missed, invented.
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from stream_app import team_week
+from stream_app.core.shares import Share
 from stream_app.evaluation.run import Evaluation
-from stream_app.evaluation.shares import Share
 from stream_app.evaluation.verdict import OfPersona, OfRule
 
 WIDTH = 120

@@ -8,8 +8,8 @@ from statistics import median
 from msgspec import Struct
 
 from stream_app.core.alerts import Intent
+from stream_app.core.shares import Share
 from stream_app.evaluation.fits import EXPECTED, FINDS_NOBODY, FITS, Fit
-from stream_app.evaluation.shares import Share
 from stream_app.testing.simulator import Persona, Truth
 
 

@@ -20,7 +20,7 @@ def act_of(parcel: Parcel) -> Act:
     """Return what the sink has to do; a reply that has nowhere to go is a message of its own."""
     if parcel.place is None:
         return Act.NEW
-    return Act.EDIT if parcel.kind is Kind.UPDATE else Act.REPLY
+    return Act.EDIT if parcel.kind in (Kind.UPDATE, Kind.ERASE) else Act.REPLY
 
 
 def is_loud(envelope: Envelope) -> bool:

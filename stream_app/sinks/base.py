@@ -33,7 +33,7 @@ class Sink(Protocol):
     """One kind of place. Errors never quote tokens, or addresses that hold them."""
 
     async def deliver(self, envelope: Envelope) -> Place | None:
-        """Say it, and return where it now stands if it is new and the sink tells.
+        """Say it, and return where it now stands if it is new, a reply too, and the sink tells.
 
         Raises:
             SinkError: not now.

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from stream_app.core.events import Micros, moment_of
 from stream_app.core.notify.message import Place
 from stream_app.core.notify.parcels import Parcel
@@ -17,6 +19,7 @@ from stream_app.render.plain_letters import heading, plain_letter
 from stream_app.settings.sinks import FileSettings
 from stream_app.sinks.acts import act_of, is_loud, new_place
 from stream_app.sinks.base import Envelope, SinkError, SinkRejected
+from stream_app.sinks.judged import judged
 
 _FOR_GOOD = (IsADirectoryError, PermissionError)
 
@@ -74,6 +77,7 @@ def _line(envelope: Envelope, at: Micros) -> str:
         **_subject(letter),
         "place": _place(parcel.place or new_place(parcel)),
         "alert_ids": parcel.alert_ids,
+        "judged": [asdict(one) for one in judged(envelope)],
         "loud": is_loud(envelope),
         "heading": heading(letter),
         "text": plain_letter(letter),

@@ -43,7 +43,7 @@ class Slack:
         )
 
     async def deliver(self, envelope: Envelope) -> Place | None:
-        """Say it, and return where it stands if it is new and the bot posted it.
+        """Say it, and return where it stands if it is new, a reply too, and the bot posted it.
 
         Raises:
             SinkError: not now.
@@ -71,14 +71,15 @@ class _Bot:
         letter = replace(envelope.letter, mentions=mentions)
         said = content(letter, presses(envelope) if self._hears else {})
         fields = {"text": said.text, "blocks": said.blocks, "metadata": _metadata(parcel), **_LITERALLY}
-        if parcel.kind is Kind.UPDATE:
-            await self._edit(parcel.place, fields)
+        if parcel.kind in (Kind.UPDATE, Kind.ERASE):
+            await self._edit(parcel, fields)
             return None
         loud = isinstance(letter, Note) and letter.loud
         return await self._post(parcel, fields | _ALONE, loud=loud)
 
-    async def _edit(self, place: Place | None, fields: dict[str, Any]) -> None:
-        if place is not None and place.id and not place.shared:
+    async def _edit(self, parcel: Parcel, fields: dict[str, Any]) -> None:
+        place = parcel.place
+        if place is not None and place.id and (parcel.kind is Kind.ERASE or not place.shared):
             await self._ask("chat.update", json={"channel": place.channel, "ts": place.id, **fields})
 
     async def _post(self, parcel: Parcel, fields: dict[str, Any], *, loud: bool) -> Place | None:
@@ -86,8 +87,7 @@ class _Bot:
         if root is not None and root.id:
             thread = {"channel": root.channel, "thread_ts": root.id, "reply_broadcast": loud}
             try:
-                await self._ask("chat.postMessage", posts=True, json=fields | thread)
-                return None
+                return _place(await self._ask("chat.postMessage", posts=True, json=fields | thread), shared=False)
             except SlackRefused as error:
                 if error.word not in ROOT_GONE:
                     raise

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from stream_app.render.letters import Button, Entry, Labelled, Letter, Many, Note, Whole
 from stream_app.render.message import Draft, Link, Message, Option, Seen, Titles
-from stream_app.sinks.slack_buttons import PREFIX
+from stream_app.sinks.slack_buttons import MENU, PREFIX
 from stream_app.sinks.slack_text import (
     PART,
     Block,
@@ -38,6 +38,7 @@ _LINKS = 5
 _MENTIONS = 10
 _NAME = 40
 _MAX_BUTTONS = 25
+_BLOCK_ID = 255
 
 Values = Mapping[str, str]
 """What the buttons of a case carry, by case; a case without has no buttons that somebody would hear of."""
@@ -142,19 +143,37 @@ def _link(link: Link) -> Block:
 
 
 def _actions(buttons: Iterable[Labelled], case_id: str, values: Values) -> list[Block]:
-    elements = [element for one in buttons if (element := _button(one, values.get(case_id))) is not None]
-    return [{"type": "actions", "elements": elements[:_MAX_BUTTONS]}] if elements else []
+    value = values.get(case_id)
+    elements = [element for one in buttons for element in _elements(one, value)][:_MAX_BUTTONS]
+    block: Block = {"type": "actions", "elements": elements}
+    if any(element["type"] == "static_select" for element in elements):
+        block["block_id"] = value
+    return [block] if elements else []
 
 
-def _button(one: Labelled, value: str | None) -> Block | None:
-    """Return a button, or nothing for one that would lead nowhere."""
-    button: Block = {"type": "button", "action_id": PREFIX + one.button, "text": plain_text(one.label, _LABEL)}
+def _elements(one: Labelled, value: str | None) -> list[Block]:
+    """Return a button or menu, nothing for one that would lead nowhere."""
     if one.button is Button.OPEN:
-        return button | {"url": one.url} if is_link(one.url) else None
+        return [_button(one.button, one.label) | {"url": one.url}] if is_link(one.url) else []
     if value is None:
-        return None
-    style = {"style": "primary"} if one.button is Button.ACKNOWLEDGE else {}
-    return button | {"value": value} | style
+        return []
+    if one.button is not Button.VERDICT:
+        style = {"style": "primary"} if one.button is Button.ACKNOWLEDGE else {}
+        return [_button(one.button, one.label) | {"value": value} | style]
+    if len(value) > _BLOCK_ID:  # a choice has no room for it, a button has
+        return [_button(choice.action, choice.label) | {"value": value} for choice in one.choices]
+    return [_menu(one)] if one.choices else []
+
+
+def _button(name: str, label: str) -> Block:
+    return {"type": "button", "action_id": PREFIX + name, "text": plain_text(label, _LABEL)}
+
+
+def _menu(one: Labelled) -> Block:
+    """Return a menu; what it is about stands in the id of its block."""
+    options = [{"text": plain_text(choice.label, _LABEL), "value": str(choice.action)} for choice in one.choices]
+    placeholder = plain_text(one.label, _LABEL)
+    return {"type": "static_select", "action_id": MENU, "placeholder": placeholder, "options": options}
 
 
 def _many(letter: Many, values: Values, first: list[Block]) -> list[Block]:

@@ -7,29 +7,21 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from stream_app.core.alerts import Severity
 from stream_app.core.events import SECOND, Micros
-from stream_app.core.notify.message import Message
-from stream_app.core.notify.orders import Action
-from stream_app.render.letters import Whole
+from stream_app.core.notify.orders import VERDICTS, Action
+from stream_app.render.letters import Button
 from stream_app.sinks.base import Envelope
+from stream_app.sinks.judged import Judged, judged
 
 PREFIX = "stream_app_"
 """Before a button's name in its `action_id`: what is ours among all that a workspace has."""
 
+MENU = f"{PREFIX}{Button.VERDICT}"
+"""The name of the menu, of which a verdict is chosen."""
+
 _MAX_VALUE = 2_000
 _TS = re.compile(r"([0-9]{1,11})\.([0-9]{6})", re.ASCII)
-_SEVERITIES = tuple(Severity)  # the most severe first
 _SAID_BY_PEOPLE = frozenset({"", "file_share", "thread_broadcast"})
-
-
-class Press(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a button says of the message that it stands on: the case, its account, and the alert that was shown."""
-
-    case_id: str
-    account: str = ""
-    rule_id: str = ""
-    alert_id: str = ""
 
 
 class Heard(Struct, frozen=True, kw_only=True):
@@ -67,10 +59,16 @@ class _Container(Struct, frozen=True):
     thread_ts: str = ""
 
 
+class _Chosen(Struct, frozen=True):
+    value: str
+
+
 class _Pressed(Struct, frozen=True):
     action_id: str
     action_ts: str
     value: str = ""
+    block_id: str = ""
+    selected_option: _Chosen | None = None
 
 
 class _Interaction(Struct, frozen=True, tag="block_actions"):
@@ -94,21 +92,8 @@ class _Event(Struct, frozen=True, tag="event_callback"):
 
 def presses(envelope: Envelope) -> dict[str, str]:
     """Return the values of the buttons of a letter, by case; none for a case whose ids are too long for Slack."""
-    known = {message.case_id: _press(message) for message in envelope.parcel.messages}
-    letter = envelope.letter
-    if isinstance(letter, Whole) and letter.case_id in known:
-        ids = letter.message.ids
-        shown = msgspec.structs.replace(known[letter.case_id], rule_id=ids.rule_id, alert_id=ids.alert_id)
-        known[letter.case_id] = shown
-    values = {case_id: msgspec.json.encode(press).decode() for case_id, press in known.items()}
+    values = {one.case_id: msgspec.json.encode(one).decode() for one in judged(envelope)}
     return {case_id: value for case_id, value in values.items() if len(value) <= _MAX_VALUE}
-
-
-def _press(message: Message) -> Press:
-    if not message.alerts:
-        return Press(case_id=message.case_id, account=message.account)
-    worst = min(message.alerts, key=lambda alert: (_SEVERITIES.index(alert.severity), -alert.occurred_at))
-    return Press(case_id=message.case_id, account=message.account, rule_id=worst.rule_id, alert_id=worst.alert_id)
 
 
 def pressed(payload: Mapping[str, object]) -> tuple[Heard, ...]:
@@ -122,12 +107,12 @@ def pressed(payload: Mapping[str, object]) -> tuple[Heard, ...]:
 
 def _heard(one: _Pressed, said: _Interaction) -> Heard | None:
     try:
-        action = Action(one.action_id.removeprefix(PREFIX))
-        press = msgspec.json.decode(one.value, type=Press)
+        action = _action(one)
+        press = msgspec.json.decode(one.block_id if one.selected_option else one.value, type=Judged)
     except ValueError:  # of msgspec too
         return None
     at = _micros(one.action_ts)
-    if at is None or not one.action_id.startswith(PREFIX):
+    if at is None:
         return None
     return Heard(
         action=action,
@@ -142,6 +127,18 @@ def _heard(one: _Pressed, said: _Interaction) -> Heard | None:
         thread_ts=said.container.thread_ts,
         at=at,
     )
+
+
+def _action(one: _Pressed) -> Action:
+    """Return what was pressed or chosen; ValueError for what is not ours."""
+    if one.selected_option is not None:
+        action = Action(one.selected_option.value)
+        if one.action_id != MENU or action not in VERDICTS:
+            raise ValueError(one.action_id)
+        return action
+    if not one.action_id.startswith(PREFIX):
+        raise ValueError(one.action_id)
+    return Action(one.action_id.removeprefix(PREFIX))
 
 
 def replied(payload: Mapping[str, object]) -> tuple[Heard, ...]:

@@ -27,7 +27,7 @@ class SlackHook:
             SinkError: not now.
             SinkRejected: not ever.
         """
-        if envelope.parcel.kind is not Kind.UPDATE:
+        if envelope.parcel.kind not in (Kind.UPDATE, Kind.ERASE):
             said = content(envelope.letter, presses(envelope) if self._hears else {})
             await self._post({"text": said.text, "blocks": said.blocks, "mrkdwn": False})
         return None

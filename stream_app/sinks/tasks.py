@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from stream_app.core.alerts import Severity
 from stream_app.core.notify.message import Place
-from stream_app.core.notify.parcels import Kind
+from stream_app.core.notify.parcels import Kind, Parcel
 from stream_app.core.routing import Target
 from stream_app.render import plain
-from stream_app.render.letters import Whole
+from stream_app.render.letters import Note, Whole
 from stream_app.sinks.base import Envelope, SinkRejected
 from stream_app.sinks.unlinked import unlinked
 
@@ -44,6 +44,8 @@ class Task(Struct, frozen=True, kw_only=True):
 def task_of(envelope: Envelope) -> Task:
     """Return the task of a parcel; SinkRejected where it makes none: reminders, bundles and digests."""
     parcel, letter = envelope.parcel, envelope.letter
+    if parcel.kind is Kind.ERASE and isinstance(letter, Note):
+        return _erased(parcel, letter)
     if parcel.kind not in _OF_A_CASE or not isinstance(letter, Whole):
         raise SinkRejected(f"a CRM takes the whole state of a case only, not what a {parcel.kind} says")
     return Task(
@@ -54,6 +56,20 @@ def task_of(envelope: Envelope) -> Task:
         account_id=cut(_clean(letter.message.ids.account_id), MAX_ACCOUNT),
         subject=cut(_clean(letter.message.heading).replace("\n", " "), MAX_SUBJECT),
         text="\n".join(_lines(letter)),
+    )
+
+
+def _erased(parcel: Parcel, letter: Note) -> Task:
+    """Return the task of a case that nobody is left in: its subject and text say only that."""
+    said = "\n".join(letter.lines)
+    return Task(
+        case_id=letter.case_id,
+        target=parcel.target,
+        place=parcel.place,
+        severity=Severity.LOW,
+        account_id="",
+        subject=cut(said.replace("\n", " "), MAX_SUBJECT),
+        text=said,
     )
 
 

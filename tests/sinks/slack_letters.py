@@ -7,12 +7,13 @@ from stream_app.core.events import MINUTE
 from stream_app.core.language import Language
 from stream_app.core.notify.message import Message as Case
 from stream_app.core.notify.message import Stage
+from stream_app.core.notify.orders import Action
 from stream_app.core.notify.parcels import Kind, Parcel
 from stream_app.core.routes import Sink
 from stream_app.core.routing import AddressKind, Routing, Target
 from stream_app.playbooks import load_playbooks
 from stream_app.render import render
-from stream_app.render.letters import Button, Entry, Labelled, Many, Note, Whole
+from stream_app.render.letters import Button, Choice, Entry, Labelled, Many, Note, Whole
 from stream_app.sinks.base import Envelope
 from tests.render.samples import LINKS, SENDERS, ZONES, alert_of
 
@@ -20,8 +21,15 @@ CHANNEL = Target(sink=Sink.SLACK, kind=AddressKind.CHANNEL, address="C0123")
 BUTTONS = (
     Labelled(button=Button.ACKNOWLEDGE, label="担当します"),
     Labelled(button=Button.SNOOZE, label="明日まで止める"),
-    Labelled(button=Button.USEFUL, label="役に立った"),
-    Labelled(button=Button.NOT_USEFUL, label="役に立たなかった"),
+    Labelled(
+        button=Button.VERDICT,
+        label="このお知らせはどうでしたか",
+        choices=(
+            Choice(action=Action.USEFUL, label="役に立った"),
+            Choice(action=Action.NOT_USEFUL, label="役に立たなかった"),
+            Choice(action=Action.TOO_EARLY, label="まだ早かった"),
+        ),
+    ),
     Labelled(button=Button.OPEN, label="顧客情報を開く", url="https://crm.example.com/accounts/a-0007"),
 )
 NOTE = Note(language=Language.JA, case_id="case-1", lines=("4時間たちました",))

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stream_app.core.notify.message import Place
+from stream_app.core.notify.parcels import Kind
 from stream_app.render.message import Fact, Ids
 from stream_app.sinks.hubspot import HubSpot
 from stream_app.sinks.salesforce import Salesforce
 from stream_app.sinks.tasks import cut, task_of
 from tests.sinks.crm_servers import HubSpotServer, SalesforceServer
-from tests.sinks.envelopes import CASE, envelope, whole
+from tests.sinks.envelopes import CASE, NOTE, envelope, whole
 
 NASTY = (
     "<script>alert(1)</script>",
@@ -111,3 +112,9 @@ async def test_what_is_too_long_is_cut(char):
 
     assert len(salesforce.records[CASE]["Description"]) > 10_000
     assert 65_000 < len(body.encode("utf-16-le")) // 2 <= 65_536
+
+
+def test_a_task_of_somebody_who_was_erased_says_only_that():
+    task = task_of(envelope(NOTE, kind=Kind.ERASE, place=Place(id="t-1")))
+
+    assert ("お知らせ", "お知らせ", "", CASE) == (task.subject, task.text, task.account_id, task.case_id)

@@ -57,6 +57,14 @@ def test_a_line_says_all_of_a_message(path):
         "case_id": "case-1",
         "place": {"channel": "#customer-success", "id": "case-1", "shared": False},
         "alert_ids": [PUBLISHED.alert_id],
+        "judged": [
+            {
+                "case_id": "case-1",
+                "account": "a-0007",
+                "rule_id": WHOLE.message.ids.rule_id,
+                "alert_id": WHOLE.message.ids.alert_id,
+            }
+        ],
         "loud": True,
         "heading": TOLD.heading,
         "text": plain_letter(WHOLE),

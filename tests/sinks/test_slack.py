@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import pytest
+from msgspec.structs import replace
 
 from stream_app.core.notify.message import Place
 from stream_app.core.notify.parcels import Kind
@@ -73,7 +74,7 @@ class TestWhatIsPosted:
         place = await sink.deliver(envelope(letter, Kind.REMIND, place=ROOT))
         fields = only(slack.calls(POST)).fields
 
-        assert place is None
+        assert Place(channel="C0123", id="1700000000.000000") == place
         assert ("C0123", ROOT.id, loud) == (fields["channel"], fields["thread_ts"], fields["reply_broadcast"])
 
     async def test_a_reply_without_its_root_is_a_message_of_its_own(self, slack, sink):
@@ -88,6 +89,13 @@ class TestWhatIsPosted:
         nothing = await sink.deliver(envelope(kind=Kind.UPDATE, place=place))
 
         assert nothing is None
+        assert {("C0123", place.id): "4時間たちました"} == {at: one["text"] for at, one in slack.messages.items()}
+
+    @pytest.mark.parametrize("shared", [True, False])
+    async def test_a_text_of_somebody_who_was_erased_is_overwritten_in_a_list_too(self, slack, sink, shared):
+        place = await sink.deliver(envelope(whole()))
+        await sink.deliver(envelope(kind=Kind.ERASE, place=replace(place, shared=shared)))
+
         assert {("C0123", place.id): "4時間たちました"} == {at: one["text"] for at, one in slack.messages.items()}
 
     @pytest.mark.parametrize("place", [None, Place(channel="C0123", id="1.000000", shared=True)])

@@ -10,13 +10,18 @@ from msgspec.structs import replace
 
 from stream_app.core.alerts import Intent, Severity
 from stream_app.core.language import Language
+from stream_app.core.notify.orders import VERDICTS
 from stream_app.render import Draft, Fact, Link, Option, Seen
-from stream_app.render.letters import Button, Entry, Labelled, Many, Note, Whole
+from stream_app.render.letters import Button, Choice, Entry, Labelled, Many, Note, Whole
 from stream_app.sinks.slack_blocks import content
 from tests.sinks.slack_letters import BUTTONS, ENTRY, MANY, NOTE, whole
 
 VALUES = {"case-1": '{"case_id":"case-1"}'}
-OURS = {"type", "text", "emoji", "elements", "style", "bold", "user_id", "url", "action_id", "value"}
+OURS = {"type", "text", "emoji", "elements", "style", "bold", "user_id", "url", "action_id", "value"} | {
+    "block_id",
+    "placeholder",
+    "options",
+}
 
 
 def walked(node):
@@ -83,8 +88,9 @@ class TestWhole:
         expected = [f"stream_app_{button.button}" for button in BUTTONS]
 
         assert expected == [button["action_id"] for button in buttons]
-        assert [VALUES["case-1"]] * 4 + [None] == [button.get("value") for button in buttons]
-        assert [None] * 4 + [BUTTONS[4].url] == [button.get("url") for button in buttons]
+        assert [VALUES["case-1"]] * 2 + [None] * 2 == [button.get("value") for button in buttons]
+        assert [None] * 3 + [BUTTONS[3].url] == [button.get("url") for button in buttons]
+        assert VALUES["case-1"] == content(whole(), VALUES).blocks[-1]["block_id"]
 
     def test_the_text_is_for_who_reads_no_blocks(self):
         text = content(whole(), VALUES).text
@@ -143,7 +149,9 @@ nasty = st.one_of(
     ),
 )
 many = st.lists(nasty, max_size=30).map(tuple)
-button = st.builds(Labelled, button=st.sampled_from(Button), label=nasty, url=nasty)
+choice = st.builds(Choice, action=st.sampled_from(VERDICTS), label=nasty)
+choices = st.lists(choice, max_size=3).map(tuple)
+button = st.builds(Labelled, button=st.sampled_from(Button), label=nasty, url=nasty, choices=choices)
 buttons = st.lists(button, max_size=40).map(tuple)
 language = st.sampled_from(Language)
 entry = st.builds(
@@ -216,8 +224,12 @@ def too_long(node):
             return (
                 len(node["text"]["text"]) > 75 or len(node.get("value", "")) > 2_000 or len(node.get("url", "")) > 3_000
             )
+        case "static_select":
+            options = node["options"]
+            texts = [node["placeholder"], *(option["text"] for option in options)]
+            return not 1 <= len(options) <= 100 or max(len(one["text"]) for one in texts) > 75
         case "actions":
-            return not 1 <= len(node["elements"]) <= 25
+            return not 1 <= len(node["elements"]) <= 25 or len(node.get("block_id", "")) > 255
         case "rich_text" | "rich_text_section" | "rich_text_preformatted":
             return not node["elements"]
     return not 1 <= length <= 3_000
@@ -268,7 +280,7 @@ def test_names_and_text_have_room_together(name):
 def test_no_text_pushes_out_the_buttons(letter):
     said = content(replace(letter, buttons=BUTTONS), VALUES)
 
-    assert 5 == len(said.blocks[-1]["elements"])
+    assert 4 == len(said.blocks[-1]["elements"])
 
 
 @pytest.mark.parametrize("length", [149, 150, 151, 10_000])
