@@ -1,6 +1,6 @@
 """What notify has in hand, read from its changelog, and an operator's word on it, said through its queue."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from msgspec import Struct
@@ -8,13 +8,14 @@ from msgspec import Struct
 from stream_app.cluster import CREATE, ClusterError, describe_topics, explained
 from stream_app.codec.notify import encode_order
 from stream_app.core.notify.keys import DESK, desk_of, target_key
-from stream_app.core.notify.message import Message, Stage
+from stream_app.core.notify.message import Message, Stage, Todo
 from stream_app.core.notify.orders import Operated, Operation
 from stream_app.core.notify.shelf import Shelf
 from stream_app.core.routing import Target
-from stream_app.notify.changelog import ChangelogError, read_back, reader
+from stream_app.notify.changelog import ChangelogError, Kept, read_back, reader
+from stream_app.notify.erasures import source_of
 from stream_app.settings import Settings
-from stream_app.topics import NotifyTopic, Worker
+from stream_app.topics import NotifyTopic, OutputTopic, Worker
 
 
 class InHand(Struct, frozen=True, kw_only=True):
@@ -41,27 +42,30 @@ class InHand(Struct, frozen=True, kw_only=True):
 
 async def in_hand(settings: Settings) -> AsyncIterator[InHand]:
     """Yield what all workers of the group have in hand, as they wrote it down last; raises ClusterError."""
-    changelog = settings.changelog(Worker.NOTIFY)
-    partitions = await _partitions(settings, changelog)
-    with explained(settings):
-        async with reader(settings.client_options()) as consumer:
-            for number in range(partitions):
-                try:
-                    kept = await read_back(consumer, TopicPartition(changelog, number))
-                except ChangelogError as error:
-                    raise ClusterError(str(error)) from None
-                for each in of_partition(kept.records):
-                    yield each
+    async for kept in _kept(settings, await _partitions(settings)):
+        for each in of_partition(kept.records):
+            yield each
+
+
+async def left_to_take(settings: Settings, partition: int, offset: int) -> int:
+    """Return how many partitions of notify hold perhaps still who was erased by this record of `erasures`.
+
+    One that was never at work holds nobody. Raises ClusterError.
+    """
+    source = source_of(TopicPartition(settings.topic(OutputTopic.ERASURES), partition))
+    taken = [kept.positions.get(source, 0) > offset async for kept in _at_work(settings) if kept.positions]
+    return taken.count(False)
+
+
+async def left_to_overwrite(settings: Settings) -> int:
+    """Return how many texts still stand in sinks of people who were erased, and are to be overwritten; ClusterError."""
+    found = [message async for kept in _at_work(settings) for message in _messages(kept.records)]
+    return sum(len(one.wipe) + (one.erased and Todo.UPDATE in one.todo) for one in found)
 
 
 def of_partition(records: Mapping[bytes, bytes]) -> Iterator[InHand]:
     """Yield what the records of a partition's changelog say, desk by desk, the oldest first."""
-    shelves: dict[Target, Shelf] = {}
-    for key, value in records.items():
-        if key.startswith(DESK):
-            target, case_id = desk_of(key)
-            shelves.setdefault(target, Shelf(target)).load(case_id, value)
-    for shelf in shelves.values():
+    for shelf in _shelves(records):
         for message in sorted(shelf.messages.values(), key=lambda one: one.first_at):
             if message.stage is not Stage.DONE:
                 yield _in_hand(shelf, message)
@@ -94,8 +98,43 @@ def _in_hand(shelf: Shelf, message: Message) -> InHand:
     )
 
 
-async def _partitions(settings: Settings, changelog: str) -> int:
-    (state,) = [state for state in await describe_topics(settings) if state.spec.name == changelog]
-    if not state.exists:
+def _shelves(records: Mapping[bytes, bytes]) -> Iterable[Shelf]:
+    shelves: dict[Target, Shelf] = {}
+    for key, value in records.items():
+        if key.startswith(DESK):
+            target, case_id = desk_of(key)
+            shelves.setdefault(target, Shelf(target)).load(case_id, value)
+    return shelves.values()
+
+
+def _messages(records: Mapping[bytes, bytes]) -> Iterator[Message]:
+    for shelf in _shelves(records):
+        yield from shelf.messages.values()
+
+
+async def _at_work(settings: Settings) -> AsyncIterator[Kept]:
+    """Yield what each partition keeps; nothing where notify was never set up."""
+    partitions = await _partitions(settings)
+    if partitions:
+        async for kept in _kept(settings, partitions):
+            yield kept
+
+
+async def _kept(settings: Settings, partitions: int) -> AsyncIterator[Kept]:
+    changelog = settings.changelog(Worker.NOTIFY)
+    if not partitions:
         raise ClusterError(f"{changelog}: is missing; {CREATE}")
-    return state.partitions
+    with explained(settings):
+        async with reader(settings.client_options()) as consumer:
+            for number in range(partitions):
+                try:
+                    yield await read_back(consumer, TopicPartition(changelog, number))
+                except ChangelogError as error:
+                    raise ClusterError(str(error)) from None
+
+
+async def _partitions(settings: Settings) -> int:
+    """Return how many the changelog has, 0: it is missing."""
+    changelog = settings.changelog(Worker.NOTIFY)
+    (state,) = [state for state in await describe_topics(settings) if state.spec.name == changelog]
+    return state.partitions if state.exists else 0

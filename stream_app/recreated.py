@@ -1,7 +1,10 @@
 """`stream-app topics recreated`: an input topic was made anew, so what is known of its offsets is forgotten.
 
 What was learnt from the old topic stays with the customers. The changelog is what state is restored from, so that is
-where it is said; commits follow, so that a command that was interrupted is given again.
+where it is said; commits follow, so that a command that was interrupted is given again. Erasures that say up to where
+that topic is erased say nothing of it any more.
+
+`erasures` itself may have been made anew, too: then it is forgotten how many there were.
 """
 
 import asyncio
@@ -12,12 +15,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from stream_app.cluster import ClusterError, describe_topics, explained, problems
+from stream_app.codec.erasures import ErasuresError, collected, encode_erasure, erasure_key
 from stream_app.codec.state import StateFormatError, nothing_applied_of
 from stream_app.core.events import SECOND
 from stream_app.settings import Settings, SettingsError
-from stream_app.topics import InputTopic, Worker
+from stream_app.topics import InputTopic, OutputTopic, Worker
+from stream_app.workers.erased import known_of, remember
 from stream_app.workers.partition import READ_KEY, SITE_KEY
-from stream_app.workers.stores import RESERVED, MemoryStore
+from stream_app.workers.stores import ERASED_KEY, RESERVED, MemoryStore
 from stream_app.workers.terms import TERM_KEY, headers_of, next_term, what_counts
 
 _NOBODY = ("Empty", "Dead")
@@ -26,6 +31,9 @@ _GRACE_SECONDS = 5
 
 def run(settings: Settings, name: str) -> str:
     """Do it for a topic, named with or without the prefix, and return what was done."""
+    if name in (settings.topic(OutputTopic.ERASURES), str(OutputTopic.ERASURES)):
+        changed = asyncio.run(forget_erasures(settings))
+        return f"{name} may hold fewer than were known ({changed:,} partitions knew some); erase again who was erased"
     topics = {settings.topic(topic): topic for topic in InputTopic} | {str(topic): topic for topic in InputTopic}
     if name not in topics:
         raise SettingsError(f"{name} is no input topic; these are: {', '.join(InputTopic)}")
@@ -54,9 +62,52 @@ async def forget_offsets(settings: Settings, topic: InputTopic) -> int:
             if told:
                 await _write(producer, place, next_term(values.get(TERM_KEY), 0), told)
             changed += len(told)
+        for place in places[settings.topic(OutputTopic.ERASURES)]:
+            await _take_back(consumer, producer, place, topic)
         consumer.assign(places[settings.topic(topic)])
         await consumer.commit(await consumer.beginning_offsets(places[settings.topic(topic)]))
     return changed
+
+
+async def forget_erasures(settings: Settings) -> int:
+    """Let `erasures` hold fewer than were known; return in how many partitions some were. Raises as the other does."""
+    places = await _places(settings)
+    async with _clients(settings) as (admin, consumer, producer):
+        await _nobody_at_work(admin, settings)
+        changed = 0
+        for place in places[settings.changelog(Worker.DETECT)]:
+            values = await _what_counts(consumer, place)
+            known, times = known_of(values.get(ERASED_KEY))
+            if known:
+                await _write(producer, place, next_term(values.get(TERM_KEY), 0), {ERASED_KEY: remember(0, times + 1)})
+                changed += 1
+    return changed
+
+
+async def _take_back(
+    consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, place: TopicPartition, topic: InputTopic
+) -> None:
+    """Let erasures say nothing of a topic: what stood there is made void first, or both would add up."""
+    try:
+        known = collected(await _all_of(consumer, place), f"{place.topic}[{place.partition}]")
+    except ErasuresError as error:
+        raise ClusterError(str(error)) from error
+    sending = []
+    for erasure in known:
+        if topic in erasure.upto:
+            for value in (None, encode_erasure(erasure.without(topic))):
+                sending.append(await producer.send(place.topic, value, erasure_key(erasure), place.partition))  # noqa: PERF401
+    await asyncio.gather(*sending)
+
+
+async def _all_of(consumer: AIOKafkaConsumer, place: TopicPartition) -> list[tuple[bytes | None, bytes | None]]:
+    consumer.assign([place])
+    await consumer.seek_to_beginning(place)
+    end, found = (await consumer.end_offsets([place]))[place], list[tuple[bytes | None, bytes | None]]()
+    while await consumer.position(place) < end:
+        for records in (await consumer.getmany(timeout_ms=500)).values():
+            found += [(record.key, record.value) for record in records]
+    return found
 
 
 async def _places(settings: Settings) -> dict[str, list[TopicPartition]]:

@@ -1,5 +1,6 @@
 """Bytes to events, alerts to bytes: the only place that knows the names on the wire."""
 
+from stream_app.codec.account_views import decode_account_view, encode_account_view
 from stream_app.codec.alerts import decode_alert
 from stream_app.codec.changes import decode_resolution, encode_resolution, encode_segment_change
 from stream_app.codec.inputs import (
@@ -30,9 +31,11 @@ __all__ = [
     "alert_fields",
     "alert_key",
     "decode",
+    "decode_account_view",
     "decode_alert",
     "decode_resolution",
     "decode_value",
+    "encode_account_view",
     "encode_alert",
     "encode_dead_letter",
     "encode_fate",

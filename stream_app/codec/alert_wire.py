@@ -15,6 +15,7 @@ from stream_app.core.alerts import (
     SuppressedReason,
 )
 from stream_app.core.events import Tier
+from stream_app.core.pages import PageCategory
 
 WORTH = "-?[0-9]{1,40}(?:[.][0-9]{1,40})?"
 """A lifetime value: a plain decimal number."""
@@ -126,6 +127,22 @@ class WireResolution(Struct, frozen=True, kw_only=True):
     occurred_at: Moment
     detected_at: Moment | None = None
     reason: ResolvedReason
+    schema_version: Version
+
+
+class WireAccountView(Struct, frozen=True, kw_only=True):
+    """A known customer of an account looked at a cancellation, pricing or export page.
+
+    One for each customer, category and hour; it may be said again: customer and `event_id` tell them apart.
+    """
+
+    account_id: Id
+    account_name: str | None = None
+    customer_id: Id
+    name: str | None = None
+    category: PageCategory
+    occurred_at: Moment
+    event_id: Id
     schema_version: Version
 
 

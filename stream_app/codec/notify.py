@@ -7,7 +7,7 @@ from msgspec.json import Decoder, Encoder
 from msgspec.structs import asdict
 
 from stream_app.codec.alert_wire import WORTH, WireFate
-from stream_app.codec.notify_wire import WireFeedback
+from stream_app.codec.notify_wire import WireDelivery, WireFeedback
 from stream_app.codec.outputs import filled, time_text, writable
 from stream_app.codec.published import read_published
 from stream_app.codec.wire import SCHEMA_VERSION
@@ -23,18 +23,22 @@ from stream_app.core.notify.orders import (
     Operated,
     Order,
     Overtaken,
+    Raised,
     Replaced,
     Replied,
     Resolved,
     Solved,
     Told,
 )
+from stream_app.core.notify.together import Together
+from stream_app.core.routing import Target
 from stream_app.formats.errors import invalid
 from stream_app.formats.limits import MAX_ID, clean, identifier, micros, within_years
 
 _encode_order = Encoder().encode
 _ORDERS: Decoder[Order] = Decoder(Order)
 _FEEDBACK = Decoder(WireFeedback)
+_DELIVERIES = Decoder(WireDelivery)
 _FATES = Decoder(WireFate)
 _WORTH = re.compile(f"(?:{WORTH})?")
 
@@ -84,6 +88,29 @@ def encode_delivery(delivery: Delivery) -> bytes:
 def delivery_key(delivery: Delivery) -> bytes:
     """Return the record key of a delivery: that of its alert."""
     return account_key(delivery).encode()
+
+
+def decode_delivery(value: bytes | None) -> Delivery:
+    """Return the fate of an alert that a value of `deliveries` tells; fields of later versions are passed over.
+
+    Raises DecodeError; nothing else, for any bytes.
+    """
+    wire = read_published(_DELIVERIES, value)
+    return Delivery(
+        alert_id=wire.alert_id,
+        case_id=identifier("case_id", wire.case_id),
+        route=identifier("route", wire.route),
+        target=Target(sink=wire.sink, kind=wire.target.kind, address=_shown(wire.target.address or "")),
+        fate=wire.fate,
+        reason=wire.reason,
+        at=micros("at", wire.at),
+        intent=wire.intent,
+        severity=wire.severity,
+        rule_id=identifier("rule_id", wire.rule_id),
+        customer_id=identifier("customer_id", wire.customer_id or ""),
+        account_id=identifier("account_id", wire.account_id or ""),
+        detail=clean(wire.detail, len(wire.detail)) if wire.detail else "",
+    )
 
 
 def encode_feedback(feedback: Feedback) -> bytes:
@@ -147,8 +174,10 @@ def _check_worth(alert: PublishedAlert) -> None:
 
 def _times(order: Order) -> tuple[Micros, ...]:
     match order:
-        case Told(alert=alert) | Escalated(alert=alert):
-            return _times_of(alert)
+        case Told(alert=alert, together=together) | Escalated(alert=alert, together=together):
+            return *_times_of(alert), *_times_of_looks(together)
+        case Raised(together=together):
+            return _times_of_looks(together)
         case (
             Again(occurred_at=at)
             | Replaced(at=at)
@@ -161,6 +190,10 @@ def _times(order: Order) -> tuple[Micros, ...]:
             return (at,)
         case Overtaken() | Operated():
             return ()
+
+
+def _times_of_looks(together: Together) -> tuple[Micros, ...]:
+    return tuple(look.occurred_at for look in together.looks)
 
 
 def _times_of(alert: PublishedAlert) -> tuple[Micros, ...]:

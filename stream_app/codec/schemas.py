@@ -13,7 +13,7 @@ import msgspec
 import orjson
 import yaml
 
-from stream_app.codec import alert_wire, notify_wire, wire
+from stream_app.codec import alert_wire, erasures, notify_wire, wire
 from stream_app.core.events import DAY
 from stream_app.formats.money import Amount
 from stream_app.topics import (
@@ -39,7 +39,9 @@ MESSAGES: Mapping[str, type[msgspec.Struct]] = {
     "fate": alert_wire.WireFate,
     "resolution": alert_wire.WireResolution,
     "segment-change": alert_wire.WireSegmentChange,
+    "account-view": alert_wire.WireAccountView,
     "dead-letter": wire.WireDeadLetter,
+    "erasure": erasures.WireErasure,
     "delivery": notify_wire.WireDelivery,
     "feedback": notify_wire.WireFeedback,
 }
@@ -53,7 +55,9 @@ _OF_TOPIC: Mapping[Topic, str] = {
     OutputTopic.FATES: "fate",
     OutputTopic.RESOLUTIONS: "resolution",
     OutputTopic.SEGMENT_CHANGES: "segment-change",
+    OutputTopic.ACCOUNT_VIEWS: "account-view",
     OutputTopic.DEAD_LETTERS: "dead-letter",
+    OutputTopic.ERASURES: "erasure",
     NotifyTopic.DELIVERIES: "delivery",
     NotifyTopic.FEEDBACK: "feedback",
 }
@@ -62,7 +66,9 @@ _KEYS: Mapping[str, str] = {
         ("alert", "fate", "resolution", "delivery", "feedback"),
         "The account id, or the customer id where there is none; empty where it is of the site.",
     ),
+    "account-view": "The account id.",
     "dead-letter": "The key that the record had.",
+    "erasure": "The hash.",
     "time-passed": "",  # it is of a partition, of nobody in it
 }
 _PARTITIONS = 4  # as the settings have it unless told otherwise; so the two below

@@ -27,6 +27,7 @@ from stream_app.workers.changelog import Changelog
 from stream_app.workers.chunk import ListeningApp
 from stream_app.workers.detector import Detector
 from stream_app.workers.ends import ASK_SECONDS
+from stream_app.workers.erased import ErasuresRead
 from stream_app.workers.faust_parts import (
     ChunkConsumer,
     ChunkSchema,
@@ -133,6 +134,7 @@ def create_app(
         ),
         source=source,
         end_offsets=ends,
+        erasures=ErasuresRead(settings.topic(OutputTopic.ERASURES), ends, ends.read),
         output=Output(outbox, {topic: settings.topic(topic) for topic in OutputTopic}, metrics),
         metrics=metrics,
         silent_before_start=settings.alerts_from == "start",

@@ -4,44 +4,32 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import Protocol
 
 import structlog
 from faust.types import TP
-from msgspec.structs import replace
 
 from stream_app.core.rule_set import RuleSet
 from stream_app.metrics import Metrics
 from stream_app.topics import InputTopic
+from stream_app.workers.beginning import Beginning, Table
 from stream_app.workers.changelog import Changelog
 from stream_app.workers.checkpoint import Checkpoint
 from stream_app.workers.chunk import Chunk, Source
 from stream_app.workers.ends import ASK_AFTER_SECONDS, ASK_AGAIN_SECONDS, Ends
+from stream_app.workers.erased import Known
 from stream_app.workers.floods import Floods
 from stream_app.workers.intake import decoded
 from stream_app.workers.lanes import Lane
-from stream_app.workers.output import LANE_TOPICS, Output, now_micros
+from stream_app.workers.output import LANE_TOPICS, Output
 from stream_app.workers.partition import READ_KEY, Partition
 from stream_app.workers.recreated import check_assigned, check_chunk
 from stream_app.workers.stops import EXIT_REPLAY, end, or_end
-from stream_app.workers.stores import RESERVED, PartitionStore
 
 log = structlog.get_logger(__name__)
 
 SLICE = 1_000  # events judged in one go: the loop is not held longer than some tens of milliseconds
 
-PARTITION_KEY = RESERVED + b"partition"
-"""Where it lies since when a partition is worked on."""
-
 STOP_SECONDS = 20.0
-
-
-class Table(Protocol):
-    """What the detector needs of the table."""
-
-    @property
-    def store(self) -> PartitionStore:
-        """Return the store; it is there once the app runs."""
 
 
 class Detector:
@@ -57,13 +45,16 @@ class Detector:
         source: Callable[[], Source],
         end_offsets: Callable[[Iterable[TP]], Awaitable[Mapping[TP, int]]],
         output: Output,
+        erasures: Callable[[int, bytes | None], Awaitable[Known]],
         metrics: Metrics,
         silent_before_start: bool,
         checkpoint_seconds: float,
         pass_floods: bool = False,
     ) -> None:
         self._lane_of = {name: LANE_TOPICS.index(topic) for name, topic in topics.items()}
-        self._rules = rules
+        self._beginning = Beginning(
+            rules=rules, table=table, erasures=erasures, output=output, silent_before_start=silent_before_start
+        )
         self._table = table
         self._changelog = changelog
         self._source = source
@@ -71,7 +62,6 @@ class Detector:
         self._asked = Ends(end_offsets, source, metrics)
         self._output = output
         self._metrics = metrics
-        self._silent_before_start = silent_before_start
         self._checkpoint_seconds = checkpoint_seconds
         self._restoring_since = time.monotonic()
         self._assigned: dict[int, dict[TP, int]] = {}  # not begun yet
@@ -83,6 +73,7 @@ class Detector:
         self._arrival = 0
         self._checkpoint_due: float | None = None  # monotonic seconds; None: nothing new since the last one
         self._asking: asyncio.Task[None] | None = None
+        self._purging: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None  # a checkpoint that is being written
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
@@ -123,6 +114,8 @@ class Detector:
             await self._kept()
             await or_end(self._checkpoint)
             await self._kept()
+            if self._purging is not None:
+                await self._purging  # a database is closed after that
             if self._partitions:
                 log.info("partitions are given up", partitions=sorted(self._partitions))
             self._forget()
@@ -194,6 +187,7 @@ class Detector:
             self._release(partition)
             if judged.count:
                 self._output.say(judged)
+                self._output.erased(partition.number, judged.erasures)
                 self._plan_checkpoint()
             if judged.count >= SLICE:
                 self._wake.set()
@@ -214,18 +208,8 @@ class Detector:
             check_assigned(in_order, self._table.store.fetch(number, READ_KEY), ends, self._source().uncommitted)
             await self._changelog.begin(number)
             await self._keep(number, self._floods.begin(number, positions, self._table.store))
-            self._partitions[number] = Partition(number, in_order, self._table.store, await self._rules_of(number))
+            self._partitions[number] = await self._beginning(number, in_order, self._keep)
         self._metrics.partitions_assigned.set(len(self._partitions))
-
-    async def _rules_of(self, number: int) -> RuleSet:
-        """Return the rules, silent about what happened before this partition was first worked on."""
-        if not self._silent_before_start:
-            return self._rules
-        began = self._table.store.fetch(number, PARTITION_KEY)
-        if began is None:
-            began = str(now_micros()).encode()
-            await self._keep(number, {PARTITION_KEY: began})
-        return self._rules.with_policy(replace(self._rules.policy, alerts_from=int(began)))
 
     async def _take_chunks(self) -> None:
         chunks, self._chunks = self._chunks, []
@@ -233,11 +217,13 @@ class Detector:
             if (flood := self._floods.of(chunk.tp)).is_over():
                 continue  # never said to be done, so that no more is fetched than the next
             lane_number = self._lane_of[chunk.tp.topic]
-            lane = self._partitions[chunk.tp.partition].lanes[lane_number]
+            partition = self._partitions[chunk.tp.partition]
+            lane = partition.lanes[lane_number]
             lane.check(chunk.start)
             check_chunk(chunk)
             self._arrival = chunk.arrival
-            events, read_to = decoded(chunk, LANE_TOPICS[lane_number], self._output, flood)
+            erased = partial(partition.is_erased, lane_number)
+            events, read_to = decoded(chunk, LANE_TOPICS[lane_number], self._output, flood, erased)
             lane.extend(read_to, events)
             self._plan_checkpoint()
             if flood.is_over():
@@ -279,6 +265,9 @@ class Detector:
         began = time.monotonic()
         await checkpoint.write(self._source())
         self._metrics.checkpoint.observe(time.monotonic() - began)
+        if self._purging is None or self._purging.done():
+            purges = self._table.store.purges()
+            self._purging = asyncio.create_task(_purge(purges)) if purges else None
         held, size = self._partitions, self._table.store.size(self._partitions)
         self._output.measure(held.values(), self._source().highwater, size)
 
@@ -296,3 +285,12 @@ class Detector:
         await self._kept()
         if values:
             await self._changelog.keep(number, values)
+
+
+async def _purge(purges: Iterable[Callable[[], None]]) -> None:
+    """Purge one partition after the other; what fails is tried again after the next checkpoint."""
+    for purge in purges:
+        try:
+            await asyncio.to_thread(purge)
+        except Exception as error:
+            log.warning("what was erased could not be purged from the disk yet", error=str(error))

@@ -9,8 +9,10 @@ from aiokafka import ConsumerRecord
 from faust.types import TP
 
 from stream_app import codec
+from stream_app.codec.erasures import encode_erasure, erasure_key
 from stream_app.core.alerts import Intent, SuppressedReason
 from stream_app.core.audience import IgnoredReason
+from stream_app.core.erasure import Erasure
 from stream_app.core.events import SECOND, Micros
 from stream_app.core.pipeline import Outcome, Verdict
 from stream_app.metrics import REFERRALS, EventOutcome, Metrics
@@ -60,6 +62,11 @@ class Output:
                 self._alerted.append((alert.intent, timestamp_ms))
             self._say_after(outcome, now)
 
+    def erased(self, partition: int, erasures: Iterable[Erasure]) -> None:
+        """Take who was erased, for the partition that they are of."""
+        for each in erasures:
+            self._add(OutputTopic.ERASURES, erasure_key(each), encode_erasure(each), partition)
+
     def _say_after(self, outcome: Outcome, now: Micros) -> None:
         for over in outcome.resolutions:
             self._add(OutputTopic.RESOLUTIONS, codec.alert_key(over), codec.encode_resolution(over, now))
@@ -67,12 +74,18 @@ class Output:
         if (move := outcome.move) is not None:
             self._add(OutputTopic.SEGMENT_CHANGES, move.customer_id.encode(), codec.encode_segment_change(move, now))
             self._metrics.segment_changes.inc()
+        if (seen := outcome.account_view) is not None:
+            self._add(OutputTopic.ACCOUNT_VIEWS, seen.account_id.encode(), codec.encode_account_view(seen))
 
     def dead_letter(self, topic: InputTopic, record: ConsumerRecord, error: codec.DecodeError) -> None:
         """Take a record that cannot be used."""
         self._add(OutputTopic.DEAD_LETTERS, *dead_letter(record, error))
         self._metrics.events.labels(topic, EventOutcome.DEAD_LETTER).inc()
         self._metrics.dead_letters.labels(error.reason).inc()
+
+    def skipped(self, topic: InputTopic) -> None:
+        """Take note of a record that cannot be used, and may not be shown either: who sent it was erased."""
+        self._metrics.events.labels(topic, EventOutcome.ERASED).inc()
 
     def ignored(self, topic: InputTopic, reason: IgnoredReason) -> None:
         """Take note of an event that never reaches the rules."""
@@ -104,8 +117,8 @@ class Output:
         """Return what is done when every record sent so far is acknowledged; raises if one cannot be."""
         return self._outbox.sent()
 
-    def _add(self, topic: OutputTopic, key: bytes, value: bytes) -> None:
-        self._outbox.add(self._names[topic], key, value)
+    def _add(self, topic: OutputTopic, key: bytes, value: bytes, partition: int | None = None) -> None:
+        self._outbox.add(self._names[topic], key, value, partition)
 
     def _count(self, judged: Judged) -> None:
         for found, count in judged.verdicts.items():

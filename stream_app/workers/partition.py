@@ -1,32 +1,29 @@
 """One partition at work: the events that wait, the customers touched since the last checkpoint, and the rules."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
-from stream_app.codec.state import (
-    AT_ONCE,
-    NOTHING_APPLIED,
-    decode_read,
-    decode_site,
-    decode_state,
-    encode_read,
-    encode_site,
-    encode_state,
-)
+from stream_app.codec.state import NOTHING_APPLIED, decode_read, decode_site, encode_read, encode_site
 from stream_app.core.audience import IgnoredReason
-from stream_app.core.events import NEVER, Event, Interaction, InteractionKind, Micros, TimePassed
+from stream_app.core.erasure import Erasure, hash_of
+from stream_app.core.events import NEVER, CustomerProfile, Event, Interaction, InteractionKind, Micros, TimePassed
 from stream_app.core.order import NOT_KNOWN, Waiting, first
 from stream_app.core.pipeline import Outcome, Verdict, process
 from stream_app.core.rule_set import RuleSet
 from stream_app.core.site import Site
-from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
-from stream_app.core.timeline import Agenda, Timeline
+from stream_app.core.state import CustomerState
+from stream_app.core.timeline import Timeline
+from stream_app.topics import RECORDED, InputTopic
+from stream_app.workers.erased import Known, known_of, remember
 from stream_app.workers.lanes import Lane
-from stream_app.workers.stores import RESERVED, PartitionStore
+from stream_app.workers.stores import ERASED_KEY, RESERVED, PartitionStore
+from stream_app.workers.touched import Customer, Touched
 
 SITE_KEY = RESERVED + b"site"
 TIME_KEY = RESERVED + b"time"
 READ_KEY = RESERVED + b"read"
+
+_CUSTOMERS = tuple(InputTopic).index(InputTopic.CUSTOMERS)
 
 NO_RECORD = -1
 """The timestamp of what no record brought about, but time."""
@@ -35,7 +32,7 @@ NO_RECORD = -1
 class Judged:
     """What a round of judging came to: outcomes with something to say, and counts of all."""
 
-    __slots__ = ("count", "due", "ignored", "interactions", "latest", "replayed", "speaking", "verdicts")
+    __slots__ = ("count", "due", "erasures", "ignored", "interactions", "latest", "replayed", "speaking", "verdicts")
 
     def __init__(self) -> None:
         self.count = 0
@@ -45,51 +42,35 @@ class Judged:
         self.verdicts: Counter[tuple[int, Verdict]] = Counter()
         self.ignored: Counter[IgnoredReason] = Counter()
         self.interactions: Counter[InteractionKind] = Counter()
+        self.erasures: list[Erasure] = []
         self.speaking: list[tuple[int, Outcome]] = []  # with the timestamp in ms of the record behind
-
-
-class _Customer:
-    """A customer as touched since the last checkpoint; `gone` by the passing of time."""
-
-    __slots__ = ("changed", "fence", "gone", "state")
-
-    def __init__(self, fence: list[int], state: CustomerState) -> None:
-        self.fence = fence
-        self.state = state
-        self.changed = self.gone = False
-
-    def value(self, committed: Iterable[int]) -> bytes | None:
-        """Return what is to be kept, if events below these offsets are never read again.
-
-        One that is gone leaves its fence behind as long as it may be needed, and is looked at again.
-        """
-        if not self.gone:
-            return encode_state(self.fence, self.state)
-        if all(applied < offset for applied, offset in zip(self.fence, committed, strict=True)):
-            return None
-        return encode_state(self.fence, self.state, due=AT_ONCE)
 
 
 class Partition:
     """The lanes of one partition, in the order that decides ties, and what judging them has changed."""
 
-    def __init__(self, number: int, lanes: list[Lane], store: PartitionStore, rules: RuleSet) -> None:
+    def __init__(self, number: int, lanes: list[Lane], store: PartitionStore, rules: RuleSet, known: Known) -> None:
         self.number = number
         self.lanes = lanes
+        self.erasures, self._salt = known.erasures, known.salt
         self.ended = [NOT_KNOWN] * len(lanes)
         self._unknown: tuple[float, int] | None = (
             None  # since when nobody can tell where a topic ends; the arrival then
         )
+        self._erased_to = self._last_erased()
+        self._told_before = self._erased_to[_CUSTOMERS]  # by others, or before a crash
+        self._doubtful = True
+        self._saved_erased = self._erased = known_of(store.fetch(number, ERASED_KEY))[1]  # times
         self._queues = [lane.waiting for lane in lanes]
         self._committed = list(self.committable().values())
         self._saved_read = decode_read(store.fetch(number, READ_KEY))
         self._rules = rules
-        self._customers = _Touched(number, store)
+        self._customers = Touched(number, store, self._is_void)
         site = store.fetch(number, SITE_KEY)
-        self._counted, known = (list(NOTHING_APPLIED), Site()) if site is None else decode_site(site)
+        self._counted, counted = (list(NOTHING_APPLIED), Site()) if site is None else decode_site(site)
         self._saved = int(store.fetch(number, TIME_KEY) or NEVER)
-        self._saved_site = known
-        self._time = Timeline(self._customers, rules, site=known, newest=self._saved)
+        self._saved_site = counted
+        self._time = Timeline(self._customers, rules, site=counted, newest=self._saved)
 
     @property
     def site(self) -> Site:
@@ -135,6 +116,7 @@ class Partition:
         """Judge what may go and what comes due before it, at most `limit` of them."""
         judged = Judged()
         self._look_at_ends()
+        self._doubtful = self.lanes[_CUSTOMERS].committable <= self._told_before
         while judged.count < limit and (lane := first(self._queues, self.ended)) >= 0:
             # An event stays where it is until its turn has come: up to it everything is committed.
             if self._time.reach(self._queues[lane][0].at) and not self._judge_due(judged, limit):
@@ -168,13 +150,21 @@ class Partition:
         if isinstance(event, TimePassed):
             judged.verdicts[lane, Verdict.USED] += 1
             return
+        if waiting.offset <= self._erased_to[lane] and self.is_erased(lane, event.customer_id, waiting.offset):
+            judged.verdicts[lane, Verdict.ERASED] += 1
+            self._customers.get(event.customer_id)  # void if it is of before
+            return
         customer = self._customers.get(event.customer_id)
         if waiting.offset <= customer.fence[lane]:
             judged.replayed[lane] += 1
         else:
             self._apply(lane, waiting, customer, judged)
 
-    def _apply(self, lane: int, waiting: Waiting[Event], customer: _Customer, judged: Judged) -> None:
+    def is_erased(self, lane: int, customer_id: str, offset: int) -> bool:
+        """Say whether what stands there of a customer is erased."""
+        return self.erasures.erased(customer_id, RECORDED[lane], self.number, offset)
+
+    def _apply(self, lane: int, waiting: Waiting[Event], customer: Customer, judged: Judged) -> None:
         event, before = waiting.event, customer.state
         outcome = process(event, before, self._rules)
         judged.verdicts[lane, outcome.verdict] += 1
@@ -191,8 +181,42 @@ class Partition:
             self._counted[lane] = max(waiting.offset, self._counted[lane])
             if isinstance(event, Interaction):
                 judged.interactions[event.kind] += 1
+        if isinstance(event, CustomerProfile) and event.profile is None:
+            judged.erasures.append(self._erase(event, customer, waiting.offset))
         if outcome.speaks:
             judged.speaking.append((waiting.timestamp_ms, outcome))
+
+    def _erase(self, tombstone: CustomerProfile, customer: Customer, offset: int) -> Erasure:
+        """Erase a customer, all that was read and waits as well; return what has to be told."""
+        customer_id, number = tombstone.customer_id, self.number
+        upto = {RECORDED[lane]: self.lanes[lane].position - 1 for lane in range(len(RECORDED))}
+        upto[InputTopic.CUSTOMERS] = offset
+        erasure = Erasure(
+            hash=hash_of(customer_id, self._salt),
+            salt=self._salt,
+            erased_at=tombstone.occurred_at,
+            upto={topic.value: {number: last} for topic, last in upto.items() if last >= 0},
+        )
+        self._customers.forget(customer_id, customer)
+        whole = self.erasures.add(erasure)
+        self._erased_to = self._last_erased()
+        self._erased += 1
+        return whole
+
+    def _last_erased(self) -> list[int]:
+        return [self.erasures.last(topic, self.number) for topic in InputTopic]
+
+    def _is_void(self, customer_id: str, fence: list[int], state: CustomerState) -> bool:
+        """Say whether state is of before an erasure: told by others, or just before a crash kept it from going."""
+        erasure = self.erasures.of(customer_id) if self._doubtful and self._told_before >= 0 else None
+        if erasure is None:
+            return False
+        upto = [erasure.upto.get(topic, {}).get(self.number, -1) for topic in InputTopic]
+        if not any(0 <= applied <= last for applied, last in zip(fence, upto, strict=True)):
+            return False
+        self._time.forgotten(state, counted=upto[_CUSTOMERS] <= self._counted[_CUSTOMERS])
+        self._erased += 1
+        return True
 
     def changes(self) -> Mapping[bytes, bytes | None]:
         """Return what changed since the last call, in the order in which it has to be written.
@@ -205,6 +229,9 @@ class Partition:
             found[SITE_KEY] = encode_site(self._counted, self.site)
             self._saved_site = self.site
         found |= self._customers.changes(self._committed)
+        if self._erased != self._saved_erased:
+            found[ERASED_KEY] = remember(len(self.erasures), self._erased)
+            self._saved_erased = self._erased
         if self._time.newest != self._saved:
             found[TIME_KEY] = str(self._time.newest).encode()
             self._saved = self._time.newest
@@ -221,78 +248,3 @@ class Partition:
     def committable(self) -> dict[Lane, int]:
         """Return for each lane the offset of the first record not judged yet."""
         return {lane: lane.committable for lane in self.lanes}
-
-
-class _Touched:
-    """A partition's customers: those touched since the last checkpoint over those in the store."""
-
-    def __init__(self, number: int, store: PartitionStore) -> None:
-        self._number = number
-        self._store = store
-        self._touched: dict[str, _Customer] = {}
-        self._agenda: Agenda[str] = Agenda()
-        self._stored: Iterator[tuple[Micros, bytes]] | None = None
-        self._next_stored: tuple[Micros, str] | None = None
-
-    def get(self, customer_id: str) -> _Customer:
-        """Return a customer, who counts as touched from now on."""
-        customer = self._touched.get(customer_id)
-        if customer is None:
-            raw = self._store.fetch(self._number, customer_id.encode())
-            known = (list(NOTHING_APPLIED), UNKNOWN_CUSTOMER) if raw is None else decode_state(raw)
-            customer = self._touched[customer_id] = _Customer(*known)
-            self._agenda.put(customer_id, customer.state.due)
-        return customer
-
-    def put(self, customer_id: str, customer: _Customer, state: CustomerState) -> None:
-        """Note what an event made of a customer's state."""
-        if state.due != customer.state.due:
-            self._agenda.put(customer_id, state.due)
-        customer.state = state
-        customer.gone = False
-
-    def changes(self, committed: Iterable[int]) -> Mapping[bytes, bytes | None]:
-        """Return the values of the customers that changed since the last call."""
-        changed = {id_: customer for id_, customer in self._touched.items() if customer.changed}
-        for customer in changed.values():
-            customer.changed = False
-        return {customer_id.encode(): customer.value(committed) for customer_id, customer in changed.items()}
-
-    def settled(self) -> None:
-        """Forget who was touched, but for those that changed after the last `changes`."""
-        self._touched = {id_: customer for id_, customer in self._touched.items() if customer.changed}
-        self._agenda = Agenda()
-        for customer_id, customer in self._touched.items():
-            self._agenda.put(customer_id, customer.state.due)
-        self._stored = None
-
-    def first_due(self) -> tuple[Micros, str] | None:
-        """Return the smallest (due, customer id) of all."""
-        touched, stored = self._agenda.first(), self._first_stored()
-        if touched is None or stored is None:
-            return touched or stored
-        return min(touched, stored)
-
-    def state_of(self, customer_id: str) -> CustomerState:
-        """Return what is remembered of a customer."""
-        return self.get(customer_id).state
-
-    def keep(self, customer_id: str, state: CustomerState) -> None:
-        """Remember this of a customer whose moment has come."""
-        customer = self.get(customer_id)
-        self.put(customer_id, customer, state)
-        customer.changed = True
-        customer.gone = state is UNKNOWN_CUSTOMER
-
-    def _first_stored(self) -> tuple[Micros, str] | None:
-        """Return the first in the store who was not touched; what is passed here stays touched until `settled`."""
-        if self._stored is None:
-            self._stored = self._store.dues(self._number)
-            self._advance()
-        while self._next_stored is not None and self._next_stored[1] in self._touched:
-            self._advance()
-        return self._next_stored
-
-    def _advance(self) -> None:
-        found = next(self._stored, None) if self._stored is not None else None
-        self._next_stored = None if found is None else (found[0], found[1].decode())

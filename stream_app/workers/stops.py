@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import structlog
 
+from stream_app.codec.erasures import ErasuresError
 from stream_app.codec.state import StateFormatError
 from stream_app.workers.lanes import ContinuityError
 
@@ -20,6 +21,7 @@ EXIT_GAP = 71  # records are missing between what was read and what came; a rest
 EXIT_NEWER_STATE = 72  # a newer version wrote state: go on with that one, or build state anew
 EXIT_RECREATED = 73  # a topic was made anew: say so with `stream-app topics recreated`
 EXIT_NO_ROOM = 74  # state cannot be written: give it room, then start again
+EXIT_ERASURES = 75  # who was erased cannot be told: nothing is judged before somebody has looked after `erasures`
 
 
 class RecreatedError(Exception):
@@ -35,6 +37,7 @@ _CODES: dict[type[Exception], int] = {
     StateFormatError: EXIT_NEWER_STATE,
     RecreatedError: EXIT_RECREATED,
     NoRoomError: EXIT_NO_ROOM,
+    ErasuresError: EXIT_ERASURES,
 }
 
 

@@ -7,7 +7,7 @@ Beside each customer the store keeps when that one is due, found in the value's 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 from struct import Struct as Layout
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from stream_app.codec.state import due_of
 from stream_app.core.events import NEVER, Micros
+from stream_app.workers.purging import TO_PURGE, purge_of
 
 if TYPE_CHECKING:
     from rocksdict import Rdict  # an optional extra
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 RESERVED = b"\x00"
 """How the keys begin of what is no customer: no customer id holds a control character."""
 
+ERASED_KEY = RESERVED + b"erased"
+"""Where it lies how many customers were erased, and how often."""
 
 _TIME = Layout(">Q")
 _ROOM = 64  # entries that an agenda may have too many however small it is
@@ -49,6 +52,9 @@ class PartitionStore(Protocol):
 
     def size(self, partitions: Iterable[int]) -> tuple[int, int]:
         """Return how many customers these hold and how many bytes all values are, or what the store thinks it is."""
+
+    def purges(self) -> list[Callable[[], None]]:
+        """Return what lets nothing remain of who was erased, standby copies too; it may take seconds, in any thread."""
 
     def close(self, partition: int) -> None:
         """Let go of a partition: it is somebody else's now."""
@@ -85,6 +91,10 @@ class MemoryStore:
     def restored_to(self, partition: int) -> int | None:
         """Return the changelog offset that a partition is restored to."""
         return self._partitions[partition].offset
+
+    def purges(self) -> list[Callable[[], None]]:
+        """Return nothing: memory keeps nothing of what was deleted."""
+        return []
 
     def close(self, partition: int) -> None:
         """Forget a partition."""
@@ -203,6 +213,8 @@ class RocksStore:
             if (due := _due(key, value)) != NEVER:
                 batch.put(self._due_key(due, key), b"")
         batch.put(self.OFFSET_KEY, str(changelog_offset).encode())
+        if ERASED_KEY in values:
+            batch.put(TO_PURGE, str(changelog_offset).encode())
         self._database(partition).write(batch)
 
     def dues(self, partition: int) -> Iterator[tuple[Micros, bytes]]:
@@ -225,6 +237,11 @@ class RocksStore:
         properties = ("rocksdb.estimate-num-keys", "rocksdb.estimate-live-data-size")
         totals = [sum(db.property_int_value(name) or 0 for db in held) for name in properties]
         return totals[0] // 2, totals[1]  # beside each customer stands when it is due
+
+    def purges(self) -> list[Callable[[], None]]:
+        """Return what lets nothing remain of who was erased, by partition."""
+        found = [purge_of(database, self.DUE, _TIME.size) for database in self._open.values()]
+        return [purge for purge in found if purge is not None]
 
     def restored_to(self, partition: int) -> int | None:
         """Return the changelog offset that a partition is restored to."""

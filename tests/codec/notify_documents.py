@@ -26,12 +26,15 @@ from stream_app.core.notify.orders import (
     Operated,
     Operation,
     Overtaken,
+    Raised,
     Replaced,
     Replied,
     Resolved,
     Solved,
     Told,
 )
+from stream_app.core.notify.together import Look, Together
+from stream_app.core.pages import PageCategory
 from stream_app.core.routes import Sink
 from stream_app.core.routing import AddressKind, Routing, Target, Why
 from tests.codec.codec_documents import IDS, TEXTS
@@ -91,8 +94,27 @@ ALERTS = st.builds(
     occurred_at=MOMENTS,
     detected_at=st.none() | MOMENTS,
 )
+NOBODY = Together()
+TOGETHER = st.builds(
+    Together,
+    alert_ids=st.lists(MATCH_IDS, max_size=2).map(tuple),
+    looks=st.lists(
+        st.builds(
+            Look,
+            occurred_at=MOMENTS,
+            customer_id=IDS,
+            event_id=IDS,
+            category=st.sampled_from(PageCategory),
+            name=TEXTS,
+        ),
+        max_size=2,
+    ).map(tuple),
+)
 ORDERS = st.one_of(
-    st.builds(Told, case_id=IDS, alert=ALERTS, routing=ROUTINGS, takes_over=st.booleans()),
+    st.builds(
+        Told, case_id=IDS, alert=ALERTS, routing=ROUTINGS, takes_over=st.booleans(), together=st.just(NOBODY) | TOGETHER
+    ),
+    st.builds(Raised, case_id=IDS, together=TOGETHER),
     st.builds(
         Again,
         case_id=IDS,
@@ -108,7 +130,7 @@ ORDERS = st.one_of(
     st.builds(Contacted, customer_id=IDS, at=MOMENTS),
     st.builds(Replied, channel=NAMES, thread=NAMES, by=TEXTS, at=MOMENTS),
     st.builds(Solved, customer_id=IDS, at=MOMENTS),
-    st.builds(Escalated, case_id=IDS, alert=ALERTS, routing=ROUTINGS, of=TEXTS),
+    st.builds(Escalated, case_id=IDS, alert=ALERTS, routing=ROUTINGS, of=TEXTS, together=TOGETHER),
     st.builds(Operated, case_id=NAMES, operation=st.sampled_from(Operation)),
 )
 FEEDBACKS = st.builds(

@@ -12,6 +12,7 @@ from msgspec.structs import asdict, replace
 
 from stream_app.codec import encode_fate
 from stream_app.codec.notify import (
+    decode_delivery,
     decode_fate,
     decode_feedback,
     decode_order,
@@ -32,6 +33,7 @@ from stream_app.core.notify.orders import (
     Operated,
     Order,
     Overtaken,
+    Raised,
     Replaced,
     Replied,
     Resolved,
@@ -40,6 +42,7 @@ from stream_app.core.notify.orders import (
 )
 from stream_app.core.routes import Sink
 from stream_app.core.routing import Target
+from stream_app.formats.limits import clean
 from tests.codec.notify_documents import (
     DELIVERIES,
     DELIVERY,
@@ -89,6 +92,13 @@ def test_a_delivery_is_as_its_schema_says_and_nothing_of_it_is_lost(delivery):
     expected = {name: value for name, value in asdict(delivery).items() if name not in ("target", "at")}
     assert (expected, asdict(delivery.target)) == ({"customer_id": "", "account_id": "", "detail": ""} | said, target)
     assert (delivery.at, 1) == (decode_feedback(orjson.dumps(FEEDBACK_DOCUMENT | {"at": times[0]})).at, times[1])
+
+
+@given(delivery=DELIVERIES)
+def test_a_delivery_comes_back_but_for_controls_in_its_detail(delivery):
+    expected = replace(delivery, detail=clean(delivery.detail, len(delivery.detail)))
+
+    assert expected == decode_delivery(encode_delivery(delivery))
 
 
 def test_feedback_in_its_words():
@@ -143,5 +153,5 @@ def test_the_wire_has_the_names_of_the_core(kind, wire, apart):
 
 
 def test_every_kind_of_order_is_tried():
-    of_cases = {Told, Again, Overtaken, Replaced, Resolved, Acted, Escalated, Operated}
+    of_cases = {Told, Raised, Again, Overtaken, Replaced, Resolved, Acted, Escalated, Operated}
     assert {*get_args(Order)} == {*of_cases, Contacted, Replied, Solved}

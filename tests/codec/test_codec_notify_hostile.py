@@ -11,11 +11,20 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
-from stream_app.codec import DeadLetterReason, DecodeError, decode_alert, decode_resolution
-from stream_app.codec.notify import decode_fate, decode_feedback, decode_order, encode_feedback, encode_order
+from stream_app.codec import DeadLetterReason, DecodeError, decode_account_view, decode_alert, decode_resolution
+from stream_app.codec.notify import (
+    decode_delivery,
+    decode_fate,
+    decode_feedback,
+    decode_order,
+    encode_feedback,
+    encode_order,
+)
 from stream_app.codec.schemas import json_schema
 from stream_app.core.alerts import Standing
-from stream_app.core.notify.orders import Told
+from stream_app.core.notify.orders import Escalated, Raised, Told
+from stream_app.core.notify.together import Look, Together
+from stream_app.core.pages import PageCategory
 from stream_app.core.routes import Sink
 from stream_app.core.routing import Routing, Target, Why
 from tests.codec.codec_documents import ODD, TEXTS
@@ -25,7 +34,15 @@ from tests.core.alerts import PUBLISHED
 SECRET = "hunter2-s3cr3t"
 ROUTING = Routing(route="r", target=Target(sink=Sink.SLACK), why=(Why.MATCHED,))
 FEEDBACK_SCHEMA = jsonschema_rs.validator_for(json_schema("feedback"), validate_formats=True)
-READERS = [decode_order, decode_feedback, decode_fate, decode_alert, decode_resolution]
+READERS = [
+    decode_order,
+    decode_delivery,
+    decode_feedback,
+    decode_fate,
+    decode_alert,
+    decode_resolution,
+    decode_account_view,
+]
 SOUND = [encode_order(ACTED), encode_feedback(FEEDBACK)]
 REFUSED = [
     (None, DeadLetterReason.EMPTY),
@@ -81,6 +98,16 @@ def test_every_time_of_an_order_s_alert_is_looked_at(moment):
 
     with pytest.raises(DecodeError, match="a time: not in the years"):
         decode_order(encode_order(Told(case_id="c", alert=alert, routing=ROUTING)))
+
+
+@pytest.mark.parametrize("order", [Raised, Told, Escalated])
+def test_every_time_of_an_order_s_looks_is_looked_at(order):
+    look = Look(occurred_at=FAR_OFF + 1, customer_id="c", event_id="e", category=PageCategory.PRICING)
+    fields = {"alert": PUBLISHED, "routing": ROUTING, "of": "x"}
+    needed = {name: value for name, value in fields.items() if name in order.__struct_fields__}
+
+    with pytest.raises(DecodeError, match="a time: not in the years"):
+        decode_order(encode_order(order(case_id="c", together=Together(alert_ids=("a",), looks=(look,)), **needed)))
 
 
 @pytest.mark.parametrize("value", ["NaN", "x", "1e9", "1\n", "９"])

@@ -147,11 +147,13 @@ def test_asyncapi_names_every_topic_and_only_files_that_exist():
         name: channel["bindings"]["kafka"]["topicConfiguration"]["cleanup.policy"]
         for name, channel in document["channels"].items()
     }
-    assert {"customers"} == {name for name, policy in cleanup.items() if policy == ["compact"]}
+    assert {"customers", "erasures"} == {name for name, policy in cleanup.items() if policy == ["compact"]}
     assert {*InputTopic, *ALERT_TOPICS.values()} | {
         "alert-resolutions",
         "segment-changes",
         "signal-fates",
+        "account-views",
+        "erasures",
         "dead-letters",
         "deliveries",
         "cs-feedback",

@@ -32,13 +32,14 @@ class Ground:
     folder: Path
     name: str
     partitions: int = PARTITIONS
+    other_group: str = ""  # than the one of that name
 
     def environ(self, worker: int = 0, **more: str) -> dict[str, str]:
         """Return the settings of a worker as variables."""
         return {
             "STREAM_APP_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "STREAM_APP_TOPIC_PREFIX": f"{self.name}.",
-            "STREAM_APP_GROUP": self.name,
+            "STREAM_APP_GROUP": self.group,
             "STREAM_APP_NOTIFY__GROUP": f"{self.name}-notify",
             "STREAM_APP_TOPICS__PARTITIONS": str(self.partitions),
             "STREAM_APP_ALERTS_FROM": "earliest",
@@ -48,6 +49,11 @@ class Ground:
             "STREAM_APP_KAFKA__SESSION_TIMEOUT": "3s",
             "STREAM_APP_CHECKPOINT_INTERVAL": "200ms",
         } | more
+
+    @property
+    def group(self) -> str:
+        """The consumer group."""
+        return self.other_group or self.name
 
     @property
     def settings(self) -> Settings:
@@ -124,7 +130,7 @@ class Ground:
     @property
     def changelog(self) -> str:
         """The topic that state is recovered from."""
-        return changelog_name(self.name)
+        return changelog_name(self.group)
 
     @property
     def inputs(self) -> list[TopicPartition]:
@@ -139,7 +145,7 @@ class Ground:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap_servers)
         await admin.start()
         try:
-            found = await admin.list_consumer_group_offsets(self.name)
+            found = await admin.list_consumer_group_offsets(self.group)
         except GroupCoordinatorNotAvailableError:
             found = {}  # nobody has ever joined a group
         finally:

@@ -65,6 +65,8 @@ class Remembered(States):
         super().keep(customer, state)
         for fences in (self.fences, self.since):
             fences.setdefault(customer, list(NOTHING_APPLIED))[lane] = waiting.offset
+        if state is UNKNOWN_CUSTOMER:  # a tombstone: not even a fence stays
+            self.since[customer] = list(NOTHING_APPLIED)
 
 
 class Judge:

@@ -2,6 +2,7 @@
 
 fence: events that state holds already are applied again. commit_position: what has arrived is committed, judged or not.
 safe_recovery: Faust's own recovery. continuity: nobody looks whether records are missing. pausing: no bound to memory.
+erasures: nobody looks who was erased.
 recreated: a topic that was made anew is taken for the old one.
 """
 
@@ -11,8 +12,10 @@ import sys
 from faust.tables.recovery import Recovery
 
 from stream_app.codec.state import NOTHING_APPLIED, decode_state
+from stream_app.core.erasure import SALT_BYTES, Erasures
 from stream_app.core.state import CustomerState
-from stream_app.workers import detector, faust_parts, lanes, partition, recovery
+from stream_app.workers import detector, faust_parts, lanes, partition, recovery, touched
+from stream_app.workers.erased import ErasuresRead, Known
 from tests.faults.worker import main
 
 
@@ -22,7 +25,7 @@ def without_fence() -> None:
     def forgetful(raw: bytes) -> tuple[list[int], CustomerState]:
         return list(NOTHING_APPLIED), decode_state(raw)[1]
 
-    partition.decode_state = forgetful
+    touched.decode_state = forgetful
 
 
 def without_commit_position() -> None:
@@ -45,12 +48,22 @@ def without_recreated() -> None:
     detector.check_assigned = detector.check_chunk = lambda *_: None
 
 
+def without_erasures() -> None:
+    """Know of nobody who was erased."""
+
+    async def nobody(self: ErasuresRead, partition: int, remembered: bytes | None) -> Known:
+        return Known(Erasures(), "00" * SALT_BYTES, [])
+
+    ErasuresRead.__call__ = nobody
+
+
 def without_pausing() -> None:
     """Fetch on, whatever waits."""
     faust_parts.CHUNKS_UNDER_WAY = 10**9
 
 
 GUARDS = {
+    "erasures": without_erasures,
     "pausing": without_pausing,
     "recreated": without_recreated,
     "fence": without_fence,

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from stream_app.codec.state import due_of
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import NEVER
 from stream_app.core.rule_set import RuleSet
 from stream_app.metrics import Metrics
@@ -19,6 +20,7 @@ from stream_app.topics import InputTopic, OutputTopic
 from stream_app.workers.changelog import Changelog
 from stream_app.workers.chunk import Chunk
 from stream_app.workers.detector import Detector
+from stream_app.workers.erased import Known
 from stream_app.workers.output import Output
 from stream_app.workers.stores import RESERVED
 from stream_app.workers.terms import next_term
@@ -26,6 +28,7 @@ from tests.acceptance.wire import Step
 from tests.faults.ground import raw
 
 EPOCH = 1
+SALT = "5a" * 16
 NOW_MS = 4_000_000_000_000
 VIEWS, PURCHASES, CUSTOMERS, INTERACTIONS, TICKS = (
     TP(topic, 0) for topic in ("page-views", "purchases", "customers", "interactions", "ticks")
@@ -145,6 +148,10 @@ class FakeStore:
         )
         return iter(sorted(entry for entry in found if entry[0] != NEVER))
 
+    def purges(self) -> list[Callable[[], None]]:
+        """Have nothing to purge."""
+        return []
+
     def keys(self, partition: int) -> Iterator[bytes]:
         """Return the keys of a partition."""
         return (key for number, key in self.values if number == partition)
@@ -246,12 +253,18 @@ class Bench:
             ),
             source=lambda: self.source,
             end_offsets=self.ends,
+            erasures=self.read_erasures,
             output=Output(outbox, {topic: str(topic) for topic in OutputTopic}, self.metrics),
             metrics=self.metrics,
             silent_before_start=silent_before_start,
             checkpoint_seconds=checkpoint_seconds,
         )
+        self.erasures = Erasures()
         self.detector.positioned(EPOCH, dict.fromkeys(ALL, 0))
+
+    async def read_erasures(self, partition: int, remembered: bytes | None) -> Known:
+        """Return who was erased before."""
+        return Known(self.erasures, SALT, [])
 
     async def round(self) -> None:
         """Let the detector look at what has arrived and ask for ends, then judge what may go."""

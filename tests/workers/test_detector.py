@@ -4,15 +4,17 @@ import asyncio
 
 import pytest
 
+from stream_app.codec import decode_account_view
 from stream_app.codec.state import decode_state
 from stream_app.workers import detector, ends, stops
+from stream_app.workers.beginning import PARTITION_KEY
 from stream_app.workers.chunk import Chunk
-from stream_app.workers.detector import PARTITION_KEY
 from stream_app.workers.stops import EXIT_GAP, EXIT_REPLAY
-from tests.acceptance.wire import CANCEL, HOME, PRICE, D, H, buy, view
+from tests.acceptance.wire import CANCEL, HOME, PRICE, D, H, buy, profile, view
 from tests.workers.fakes import ALL, ARRIVALS, EPOCH, PURCHASES, VIEWS, Bench, chunk, record
 
 CHURN, BUDGET, UPGRADE = "cs-alerts-churn", "cs-alerts-budget", "cs-alerts-upgrade"
+ACCOUNT_VIEWS = "account-views"
 
 
 class Ended(BaseException):
@@ -133,6 +135,19 @@ async def test_nothing_is_kept_before_the_alerts_are_acknowledged():
     bench.producer.acknowledge()
     await working
     assert 1 == bench.source.committed[VIEWS]
+
+
+async def test_a_look_of_an_account_is_said_under_its_key_with_the_alerts():
+    """Before the state that would not say it again."""
+    bench = Bench()
+    bench.detector.receive(chunk(0, profile(0 * H, account_id="a-1", name="N")))
+    bench.detector.receive(chunk(0, view("v", H, CANCEL)))
+    await bench.round()
+    await bench.round()
+    ((_, key, value),) = bench.producer.sent[ACCOUNT_VIEWS]
+    assert (b"a-1", "v", "N") == (key, (seen := decode_account_view(value)).event_id, seen.name)
+    kept = [step for step in bench.journal if step in (f"acknowledged {ACCOUNT_VIEWS}", "send changelog", "commit")]
+    assert [f"acknowledged {ACCOUNT_VIEWS}", "send changelog", "commit"] == kept[-3:]
 
 
 @pytest.mark.parametrize("topic", [CHURN, "changelog"])

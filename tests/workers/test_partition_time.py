@@ -182,12 +182,11 @@ def test_who_is_forgotten_leaves_the_table():
     assert [(0, b"b")] == [key for key in work.store.values if not key[1].startswith(RESERVED)]
 
 
-def test_who_was_erased_keeps_a_fence_and_is_never_due():
+def test_who_was_erased_leaves_nothing_behind_and_is_never_due():
     topics = views(view("a", NOON))
     topics[0].append(CustomerProfile(customer_id="a", occurred_at=NOON + 1, profile=None))
     work = Worked(topics, RULES).to_the_end()
-    fence, state = decode_state(work.store.values[0, b"a"])
-    assert ([0, -1, -1, 0, -1], UNKNOWN_CUSTOMER, []) == (fence, state, list(work.store.dues(0)))
+    assert (None, []) == (work.store.fetch(0, b"a"), list(work.store.dues(0)))
 
 
 def test_a_state_from_before_there_were_due_moments_is_due_at_once():

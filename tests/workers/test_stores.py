@@ -7,8 +7,8 @@ import rocksdict
 
 from stream_app.codec.state import AT_ONCE, NOTHING_APPLIED, encode_state
 from stream_app.core.events import NEVER
-from stream_app.core.state import UNKNOWN_CUSTOMER
-from stream_app.workers.stores import RESERVED, MemoryStore, RocksStore
+from stream_app.core.state import UNKNOWN_CUSTOMER, CustomerState
+from stream_app.workers.stores import ERASED_KEY, RESERVED, MemoryStore, RocksStore
 
 
 @pytest.fixture(params=["memory", "rocksdb"], name="store")
@@ -165,3 +165,38 @@ def test_memory_takes_little_more_for_a_customer_than_the_value():
         tracemalloc.stop()
     print(f"{taken:.0f} bytes beside the value")
     assert taken < 300
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_who_was_erased_goes_from_the_disk(tmp_path, restored):
+    """Values and due moments at once, also those that a restore has left; as a bound of a file with the next start."""
+    store, state = RocksStore(tmp_path), [CustomerState(due=at, churned_at=at) for at in (77, 78, 79)]
+    values = [encode_state(NOTHING_APPLIED, one) + b"SECRET" for one in state]
+    write = store.restore if restored else store.write
+    for at, value in enumerate(values):
+        write(0, {b"person": value, b"other": value.replace(b"SECRET", b"OPEN")}, at)
+        store._database(0).flush()
+    assert [] == store.purges()
+    write(0, {b"person": None, ERASED_KEY: b"1 1"}, 3)
+    (purge,) = store.purges()
+    purge()
+    assert ([], []) == (files_with(tmp_path, b"SECRET"), store.purges())
+    assert {"MANIFEST"} >= {name.partition("-")[0] for name in files_with(tmp_path, b"person")}
+    assert [(79, b"other")] == list(store.dues(0))
+    store.close_all()
+    assert 3 == RocksStore(tmp_path).restored_to(0)
+    assert ([], []) == (files_with(tmp_path, b"SECRET"), files_with(tmp_path, b"person"))
+
+
+def test_without_a_purge_who_was_erased_stays_on_the_disk(tmp_path):
+    store = RocksStore(tmp_path)
+    store.write(0, {b"person": encode_state(NOTHING_APPLIED, UNKNOWN_CUSTOMER) + b"SECRET"}, 0)
+    store._database(0).flush()
+    store.write(0, {b"person": None, ERASED_KEY: b"1 1"}, 1)
+    assert [] != files_with(tmp_path, b"SECRET")
+    store.close_all()
+
+
+def files_with(folder, text):
+    """Return the names of the files that hold a text."""
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and text in path.read_bytes())

@@ -2,11 +2,13 @@
 
 from stream_app.codec import encode_alert, encode_fate, encode_resolution
 from stream_app.codec.state import decode_site, decode_state
+from stream_app.core.erasure import Erasures
 from stream_app.core.order import ALWAYS, Waiting
+from stream_app.workers.erased import Known
 from stream_app.workers.lanes import Lane
 from stream_app.workers.partition import SITE_KEY, Partition
 from stream_app.workers.stores import RESERVED
-from tests.workers.fakes import ALL, FakeStore
+from tests.workers.fakes import ALL, SALT, FakeStore
 
 
 class Worked:
@@ -21,12 +23,13 @@ class Worked:
         self.committed = [0] * len(ALL)
         self.said = []
         self.replayed = 0
+        self.erasures = Erasures()
         self.begin()
 
     def begin(self):
         """Start, or start again: from what is committed, over what is stored."""
         lanes = [Lane(tp, offset) for tp, offset in zip(ALL, self.committed, strict=True)]
-        self.work = Partition(self.number, lanes, self.store, self.rules)
+        self.work = Partition(self.number, lanes, self.store, self.rules, Known(self.erasures, SALT, []))
         for lane, events in zip(lanes, self.topics, strict=True):
             waiting = [Waiting(event.occurred_at, 1, offset, -1, event) for offset, event in enumerate(events)]
             lane.extend(len(events), waiting[lane.position :])
