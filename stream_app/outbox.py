@@ -31,10 +31,12 @@ class Outbox:
         self._waiting: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
         self._unacknowledged: set[asyncio.Future[Any]] = set()
 
-    def add(self, topic: str, key: bytes | None, value: bytes) -> None:
+    def add(self, topic: str, key: bytes | None, value: bytes, partition: int | None = None) -> None:
         """Put a record on its way; Kafka's own hash of the key chooses the partition, chance where there is none."""
-        everyone = self._partitions[topic]
-        self._waiting[topic, self._partitioner(key, everyone, everyone)].append((key, value))
+        if partition is None:
+            everyone = self._partitions[topic]
+            partition = self._partitioner(key, everyone, everyone)
+        self._waiting[topic, partition].append((key, value))
 
     async def flush(self, acknowledged: Callable[[], None] | None = None) -> None:
         """Send what was added; `acknowledged` is called when all of it has arrived."""

@@ -39,7 +39,9 @@ class OutputTopic(StrEnum):
     RESOLUTIONS = "alert-resolutions"
     SEGMENT_CHANGES = "segment-changes"
     FATES = "signal-fates"
+    ACCOUNT_VIEWS = "account-views"
     DEAD_LETTERS = "dead-letters"
+    ERASURES = "erasures"
 
 
 class NotifyTopic(StrEnum):
@@ -65,6 +67,7 @@ KEPT_ALERTS = 30 * DAY
 KEPT_RESOLUTIONS = 30 * DAY
 KEPT_SEGMENT_CHANGES = 365 * DAY
 KEPT_FATES = 30 * DAY
+KEPT_ACCOUNT_VIEWS = 7 * DAY
 KEPT_DEAD_LETTERS = 7 * DAY
 KEPT_ORDERS = 30 * DAY
 KEPT_DELIVERIES = 90 * DAY
@@ -82,11 +85,12 @@ class Worker(StrEnum):
 _CHANGELOGS = {Worker.DETECT: "customer-state-changelog", Worker.NOTIFY: "state-changelog"}
 
 ALIGNED: dict[Worker, tuple[Topic, ...]] = {
-    Worker.DETECT: tuple(InputTopic),
+    Worker.DETECT: (*InputTopic, OutputTopic.ERASURES),
     Worker.NOTIFY: (
         *ALERT_TOPICS.values(),
         OutputTopic.RESOLUTIONS,
         OutputTopic.FATES,
+        OutputTopic.ACCOUNT_VIEWS,
         NotifyTopic.FEEDBACK,
         NotifyTopic.QUEUE,
     ),
@@ -100,7 +104,9 @@ USED: dict[Worker, tuple[Topic, ...]] = {
         *ALERT_TOPICS.values(),
         OutputTopic.RESOLUTIONS,
         OutputTopic.FATES,
+        OutputTopic.ACCOUNT_VIEWS,
         OutputTopic.DEAD_LETTERS,
+        OutputTopic.ERASURES,
         *NotifyTopic,
     ),
 }
@@ -169,7 +175,9 @@ def _configs(retention: Micros) -> dict[Topic, dict[str, str]]:
         OutputTopic.RESOLUTIONS: _deleted_after(KEPT_RESOLUTIONS),
         OutputTopic.SEGMENT_CHANGES: _deleted_after(KEPT_SEGMENT_CHANGES),
         OutputTopic.FATES: _deleted_after(KEPT_FATES),
+        OutputTopic.ACCOUNT_VIEWS: _deleted_after(KEPT_ACCOUNT_VIEWS),
         OutputTopic.DEAD_LETTERS: _deleted_after(KEPT_DEAD_LETTERS),
+        OutputTopic.ERASURES: ERASURES_CONFIGS,
         NotifyTopic.QUEUE: _deleted_after(KEPT_ORDERS),
         NotifyTopic.DELIVERIES: _deleted_after(KEPT_DELIVERIES),
         NotifyTopic.FEEDBACK: _deleted_after(KEPT_FEEDBACK),
@@ -204,5 +212,13 @@ CHANGELOG_CONFIGS: dict[str, str] = {
     "segment.bytes": str(100 * 1024 * 1024),
     "min.cleanable.dirty.ratio": "0.1",
     # A worker that lost its partitions may still write: the good record has to be there until that is noticed.
+    "min.compaction.lag.ms": _milliseconds(DAY),
+}
+
+ERASURES_CONFIGS: dict[str, str] = {
+    "cleanup.policy": "compact",
+    # Without end: what was erased comes back with the first replay that does not know of it.
+    "retention.ms": "-1",
+    # A worker that lost its partitions may say less of somebody than the owner did: the owner still reads both.
     "min.compaction.lag.ms": _milliseconds(DAY),
 }

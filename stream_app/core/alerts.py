@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from stream_app.core.events import Micros, Profile, Tier
+from stream_app.core.pages import PageCategory
 
 
 class Intent(StrEnum):
@@ -175,6 +176,18 @@ class SegmentChange(Struct, frozen=True, kw_only=True):
     lifetime_value: str = ""
     currency: str = ""
     nps: int | None = None
+
+
+class AccountView(Struct, frozen=True, kw_only=True):
+    """A known customer of an account looked at a page that means something for the whole account."""
+
+    account_id: str
+    account_name: str = ""
+    customer_id: str
+    name: str = ""
+    category: PageCategory
+    occurred_at: Micros
+    event_id: str
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

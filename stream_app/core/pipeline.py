@@ -5,7 +5,9 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from stream_app.core.account_views import account_view
 from stream_app.core.alerts import (
+    AccountView,
     Alert,
     Resolution,
     ResolvedReason,
@@ -45,6 +47,7 @@ class Verdict(StrEnum):
     USED = "used"
     DUPLICATE = "duplicate"
     IGNORED = "ignored"
+    ERASED = "erased"  # of a customer who was erased since; never judged
 
 
 class Outcome(Struct, frozen=True):
@@ -58,11 +61,12 @@ class Outcome(Struct, frozen=True):
     errors: tuple[Exception, ...] = ()
     resolutions: tuple[Resolution, ...] = ()
     move: SegmentChange | None = None
+    account_view: AccountView | None = None
 
     @property
     def speaks(self) -> bool:
         """Whether anything follows from it beside the state, be it a line in the log."""
-        return bool(self.alerts or self.suppressed or self.resolutions or self.move or self.errors)
+        return bool(self.alerts or self.suppressed or self.resolutions or self.move or self.account_view or self.errors)
 
 
 def process(event: Event | Due, state: CustomerState, rules: RuleSet) -> Outcome:
@@ -87,9 +91,11 @@ def process(event: Event | Due, state: CustomerState, rules: RuleSet) -> Outcome
     asked = _asked(event, after, view, rules)
     kind = Kind.VISIT if view is None else view.category
     groups = _worth_asking(asked, kind, rules)
-    if not groups and _is_idle(after, event.occurred_at, rules):
-        return Outcome(Verdict.USED, after)
-    return _Judgement(asked, rules).of(kind, groups)
+    idle = not groups and _is_idle(after, event.occurred_at, rules)
+    outcome = Outcome(Verdict.USED, after) if idle else _Judgement(asked, rules).of(kind, groups)
+    if view is None or (seen := account_view(event, view, state, rules.policy)) is None:
+        return outcome
+    return replace(outcome, account_view=seen)
 
 
 def _is_idle(state: CustomerState, at: Micros, rules: RuleSet) -> bool:

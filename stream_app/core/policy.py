@@ -42,7 +42,7 @@ def suppressed(
         return SuppressedReason.LATE
     if policy.alerts_from is not None and at < policy.alerts_from:
         return SuppressedReason.BACKFILL
-    if not _is_customer(state, policy):
+    if not is_customer(state, policy):
         return SuppressedReason.NOT_A_CUSTOMER
     if rule.intent in INHIBITED_BY_CHURN and at < state.churned_at + policy.inhibition:
         return SuppressedReason.INHIBITED
@@ -53,6 +53,7 @@ def suppressed(
     return None
 
 
-def _is_customer(state: CustomerState, policy: Policy) -> bool:
+def is_customer(state: CustomerState, policy: Policy) -> bool:
+    """Tell whether somebody is a customer, as far as the profile says."""
     stage = state.profile.stage if state.profile is not None else None
     return policy.judge_unknown if stage is None else stage not in NOT_CUSTOMERS

@@ -165,6 +165,11 @@ class Timeline:
             site = saw(site, at, new=int(first_of_day), rules=self._rules)
         self._keep_site(answered(site, before.relation, after.relation))
 
+    def forgotten(self, before: CustomerState, *, counted: bool) -> None:
+        """Take note that a customer's state is void; `counted`: the site's record knows it already."""
+        if self._rules.full and not counted:
+            self._keep_site(answered(self.site, before.relation, UNKNOWN_CUSTOMER.relation))
+
     @property
     def site(self) -> Site:
         """What is known of the site."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 
-from stream_app.core.alerts import PublishedAlert, Resolution, Suppressed
+from stream_app.core.alerts import AccountView, PublishedAlert, Resolution, Suppressed
 from stream_app.core.events import Micros
 from stream_app.core.notify.cases import Cases, Said
 from stream_app.core.notify.desk import Desk
@@ -17,6 +17,7 @@ from stream_app.core.notify.orders import (
     Escalated,
     Order,
     Overtaken,
+    Raised,
     Replaced,
     Replied,
     Resolved,
@@ -79,6 +80,10 @@ class CasesInTime(Cases):
             return Said()
         return super().resolved(resolution, max(now, resolution.occurred_at))
 
+    def viewed(self, view: AccountView, now: Micros) -> Said:
+        """Take that somebody of an account looked at a page that concerns all of it."""
+        return super().viewed(view, max(now, view.occurred_at))
+
     def held_back(self, fate: Suppressed, now: Micros) -> Said:
         """Take a match that detect held back."""
         return super().held_back(fate, max(now, fate.occurred_at))
@@ -102,8 +107,9 @@ class DeskInTime(Desk):
             self._is_new = True
             self._underway.add(1)
         self._underway.add(-isinstance(order, Escalated))
-        last = max((at for at, _, _ in self._aside), default=now)
-        at = last if isinstance(order, Overtaken) else max(now, _time_of(order) or now)
+        follows = isinstance(order, Overtaken | Raised)  # what it is about may lie aside too
+        last = max((at for at, _, _ in self._aside if follows), default=now)
+        at = max(now, last, _time_of(order) or now)
         heappush(self._aside, (at, next(self._numbers), order))
 
     def next(self, now: Micros) -> Parcel | None:
@@ -130,8 +136,10 @@ class DeskInTime(Desk):
 
 def _time_of(order: Order) -> Micros | None:
     match order:
-        case Told(alert=alert):
-            return alert.occurred_at
+        case Told(alert=alert, together=together):
+            return max([alert.occurred_at, *(look.occurred_at for look in together.looks)])
+        case Raised(together=together):
+            return max(look.occurred_at for look in together.looks)
         case Again(occurred_at=at):
             return at
         case Acted() | Contacted() | Replied() | Replaced() | Resolved() | Solved():

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import Micros
 from stream_app.core.language import Language
 from stream_app.core.notify.cases import Cases
@@ -28,8 +29,10 @@ from stream_app.topics import ALERT_TOPICS, InputTopic, NotifyTopic, OutputTopic
 
 def machines_of(settings: Settings) -> Machines:
     """Return where new machines come from."""
-    rules = settings.notify_rules()
-    return Machines(cases=lambda: Cases(rules), desk=lambda target: Desk(target, rules))
+    rules, erasures = settings.notify_rules(), Erasures()
+    return Machines(
+        cases=lambda: Cases(rules, erasures), desk=lambda target: Desk(target, rules, erasures), erasures=erasures
+    )
 
 
 def place_of(settings: Settings, partitions: Mapping[str, int]) -> Place:
@@ -38,11 +41,13 @@ def place_of(settings: Settings, partitions: Mapping[str, int]) -> Place:
         alerts=tuple(settings.topic(topic) for topic in ALERT_TOPICS.values()),
         fates=settings.topic(OutputTopic.FATES),
         resolutions=settings.topic(OutputTopic.RESOLUTIONS),
+        account_views=settings.topic(OutputTopic.ACCOUNT_VIEWS),
         feedback=settings.topic(NotifyTopic.FEEDBACK),
         queue=settings.topic(NotifyTopic.QUEUE),
         interactions=settings.topic(InputTopic.INTERACTIONS),
         deliveries=settings.topic(NotifyTopic.DELIVERIES),
         dead_letters=settings.topic(OutputTopic.DEAD_LETTERS),
+        erasures=settings.topic(OutputTopic.ERASURES),
         changelog=settings.changelog(Worker.NOTIFY),
     )
     return Place(

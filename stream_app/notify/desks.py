@@ -8,6 +8,7 @@ import structlog
 
 from stream_app.core.events import MINUTE, SECOND, Micros
 from stream_app.core.notify.parcels import Failed, Outcome, Parcel, Refused, Sent
+from stream_app.core.notify.parcels import Kind as Parcels
 from stream_app.core.routes import Sink as Kind
 from stream_app.notify.breaker import Breaker
 from stream_app.notify.clock import Clock
@@ -127,9 +128,13 @@ class Desks:
     async def _tell(self, partition: Partition, seat: Seat, parcel: Parcel) -> None:
         outcome: Outcome = Failed(why="the worker ended")
         try:
+            seat.recalled = False
             await partition.save()  # that it is on its way
-            seat.sending, outcome = True, Failed(why="the worker ended", unsure=True)
-            outcome = await self._deliver(parcel)
+            if seat.recalled:  # meanwhile: it is made anew, without them
+                outcome = Failed(why="somebody was erased", retry_at=self._clock.now())
+            else:
+                seat.sending, outcome = True, Failed(why="the worker ended", unsure=True)
+                outcome = await self._deliver(parcel)
         finally:
             seat.sending = False
             seat.free_at = self._clock.now() + PACE.get(seat.target.sink, 0)
@@ -137,6 +142,8 @@ class Desks:
             partition.touch(seat)
         if isinstance(outcome, Sent):
             self._observe(parcel)
+        if isinstance(outcome, Refused) and parcel.kind is Parcels.ERASE:
+            log.warning("a text of somebody who was erased stays: the sink does not edit it", sink=parcel.target.sink)
         await partition.save()
 
     async def _deliver(self, parcel: Parcel) -> Outcome:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from stream_app.core.erasure import Erasures
 from stream_app.core.notify.keys import target_key
 from stream_app.core.notify.orders import Order
 from stream_app.core.routes import Sink as Kind
@@ -13,6 +14,7 @@ from stream_app.core.routing import Target
 from stream_app.notify.changelog import read_back, reader, starting_point
 from stream_app.notify.clock import Clock
 from stream_app.notify.desks import Desks, Outlet
+from stream_app.notify.erasures import ErasuresTopic
 from stream_app.notify.intake import Intake, from_interaction
 from stream_app.notify.ledger import DryLedger
 from stream_app.notify.machines import Machines
@@ -34,7 +36,9 @@ class DryRun:
         metrics: NotifyMetrics,
     ) -> None:
         self._place = place
-        self._intake = Intake(place.topics, clock)
+        self._known = machines.erasures
+        self._intake = Intake(place.topics, clock, self._known)
+        self._erasures = ErasuresTopic(place.topics.erasures, place.partitions[place.topics.erasures], self._known)
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ready = False
         self._partitions = {
@@ -52,17 +56,17 @@ class DryRun:
     async def run(self, stop: asyncio.Event) -> None:
         """Show what would be told until `stop` is set."""
         asked = asyncio.ensure_future(stop.wait())
-        reading = asyncio.ensure_future(self._read())
-        ends: set[asyncio.Future[Any]] = {asked, reading, self._failed}
+        following = self._erasures.follow(self._place.options, self._erase)
+        tasks: list[asyncio.Future[Any]] = [asked, *map(asyncio.ensure_future, (self._read(), following))]
         try:
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            for ended in (reading, self._failed):
+            await asyncio.wait([*tasks, self._failed], return_when=asyncio.FIRST_COMPLETED)
+            for ended in (*tasks, self._failed):
                 if ended.done():
                     ended.result()
         finally:
-            for task in (asked, reading):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(asked, reading, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             for partition in self._partitions.values():
                 await partition.abandon()
 
@@ -74,7 +78,7 @@ class DryRun:
                     for record in records:
                         if tp.topic != self._place.topics.interactions:
                             self._intake.take(self._partitions[tp.partition], record)
-                        elif (order := from_interaction(record)) is not None:
+                        elif (order := from_interaction(record, self._known)) is not None:
                             for partition in self._partitions.values():
                                 partition.take_all(order)
                 for partition in self._partitions.values():
@@ -95,10 +99,16 @@ class DryRun:
             at = starting_point(f"{tp.topic}[{tp.partition}]", known, begins[tp], ends[tp])
             consumer.seek(tp, at)
             self._partitions[tp.partition].positions[tp.topic] = at
+        await self._erasures.read_up_to(await consumer.end_offsets(self._erasures.places))
         for number, partition in self._partitions.items():
             partition.load(kept[number])
+            partition.erase(self._erasures.since(kept[number].positions), self._erasures.positions)
             partition.start()
         self.ready = True
+
+    async def _erase(self, erasures: Erasures) -> None:
+        for partition in self._partitions.values():
+            partition.erase(erasures, self._erasures.positions)
 
     def _pass_on(self, target: Target, order: Order) -> None:
         number = partition_of(target_key(target), len(self._partitions), Partitioner.MURMUR2)

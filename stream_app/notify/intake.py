@@ -1,12 +1,15 @@
 """Records to machines: what each topic says, and what cannot be read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from aiokafka import ConsumerRecord
 
 from stream_app import codec
 from stream_app.codec.notify import decode_fate, decode_feedback, decode_order
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import Interaction, InteractionKind
+from stream_app.core.notify.erased import is_of_erased
 from stream_app.core.notify.keys import target_of
 from stream_app.core.notify.orders import Contacted, Order, Replied, Solved
 from stream_app.core.routing import Target
@@ -20,12 +23,14 @@ from stream_app.topics import InputTopic
 class Intake:
     """Reads records of one partition, each once."""
 
-    def __init__(self, topics: Topics, clock: Clock) -> None:
+    def __init__(self, topics: Topics, clock: Clock, erasures: Erasures) -> None:
         self._clock = clock
+        self._erasures = erasures
         self._read: dict[str, Callable[[Partition, ConsumerRecord], None]] = {
             **dict.fromkeys(topics.alerts, self._alert),
             topics.fates: self._fate,
             topics.resolutions: self._resolution,
+            topics.account_views: self._account_view,
             topics.feedback: self._feedback,
             topics.queue: _order,
         }
@@ -37,8 +42,14 @@ class Intake:
         try:
             self._read[record.topic](partition, record)
         except codec.DecodeError as error:
-            partition.dead_letter(*dead_letter(record, error))
+            partition.dead_letter(*dead_letter(self._shown(record), error))
         partition.positions[record.topic] = record.offset + 1
+
+    def _shown(self, record: ConsumerRecord) -> ConsumerRecord:
+        """Return the record, without its texts if its key says that it is of somebody who was erased."""
+        of = (record.key or b"").decode(errors="replace")
+        erased = self._erasures.erased_by(of, record.timestamp * 1_000)
+        return replace(record, key=None, value=None) if erased else record
 
     def _alert(self, partition: Partition, record: ConsumerRecord) -> None:
         alert = codec.decode_alert(record.value or b"")
@@ -50,12 +61,23 @@ class Intake:
     def _resolution(self, partition: Partition, record: ConsumerRecord) -> None:
         partition.hear(partition.cases.resolved(codec.decode_resolution(record.value), self._clock.now()))
 
+    def _account_view(self, partition: Partition, record: ConsumerRecord) -> None:
+        partition.hear(partition.cases.viewed(codec.decode_account_view(record.value), self._clock.now()))
+
     def _feedback(self, partition: Partition, record: ConsumerRecord) -> None:
         partition.hear(partition.cases.acted(decode_feedback(record.value), self._clock.now()))
 
 
-def from_interaction(record: ConsumerRecord) -> Contacted | Solved | None:
-    """Return what desks must hear of an interaction; None too where it cannot be read, which detect has said."""
+def from_interaction(record: ConsumerRecord, erasures: Erasures) -> Contacted | Solved | None:
+    """Return what desks must hear of an interaction, nothing of somebody who was erased since.
+
+    None too where it cannot be read, which detect has said.
+    """
+    order = _from_interaction(record)
+    return None if order is None or is_of_erased(order, erasures) else order
+
+
+def _from_interaction(record: ConsumerRecord) -> Contacted | Solved | None:
     try:
         event = codec.decode(InputTopic.INTERACTIONS, record.key, record.value, record.timestamp)
     except (codec.DecodeError, codec.IgnoredInput):

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from stream_app.core.alerts import PublishedAlert, Resolution, Suppressed
+from stream_app.core.alerts import AccountView, PublishedAlert, Resolution, Suppressed
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import Micros
+from stream_app.core.notify.erasing import Erased
 from stream_app.core.notify.fates import Delivery
 from stream_app.core.notify.feedback import Feedback
 from stream_app.core.notify.message import Stage
@@ -42,11 +44,17 @@ class Cases(Protocol):
     def resolved(self, resolution: Resolution, now: Micros) -> Said:
         """Take that an alert is over."""
 
+    def viewed(self, view: AccountView, now: Micros) -> Said:
+        """Take that somebody of an account looked at a page that concerns all of it."""
+
     def held_back(self, fate: Suppressed, now: Micros) -> Said:
         """Take a match that detect held back."""
 
     def acted(self, feedback: Feedback, now: Micros) -> Said:
         """Take what somebody did with a message."""
+
+    def erase(self, erasures: Erasures) -> None:
+        """Forget these people."""
 
     def forget(self, now: Micros) -> None:
         """Drop what is over."""
@@ -70,6 +78,9 @@ class Desk(Protocol):
     def settle(self, parcel: Parcel, outcome: Outcome, now: Micros) -> None:
         """Take what came of a parcel."""
 
+    def erase(self, erasures: Erasures, now: Micros) -> Erased:
+        """Forget these people, and overwrite what stands of them."""
+
     def wake_at(self, now: Micros) -> Micros | None:
         """Return when `next` should be asked again; None: after a `take` only."""
 
@@ -90,7 +101,8 @@ class Desk(Protocol):
 
 
 class Machines(Struct, frozen=True, kw_only=True):
-    """Where new machines come from."""
+    """Where new machines come from, and who was erased, which they all ask."""
 
     cases: Callable[[], Cases]
     desk: Callable[[Target], Desk]
+    erasures: Erasures = field(default_factory=Erasures)

@@ -1,8 +1,9 @@
 """The Prometheus metrics of notify, once. Labels come from closed sets only."""
 
 from collections import Counter as Counted
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
@@ -10,8 +11,11 @@ from stream_app import __version__
 from stream_app.core.events import SECOND, Micros
 from stream_app.core.notify.fates import Fate
 from stream_app.core.notify.message import Stage
+from stream_app.core.notify.orders import VERDICTS
+from stream_app.core.notify.verdicts import Verdict
 from stream_app.core.routes import Sink
 from stream_app.notify.machines import Desk
+from stream_app.playbooks import BOOK_OF
 
 SECONDS = (1, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 86_400, 3 * 86_400, 7 * 86_400)
 
@@ -22,6 +26,14 @@ class AttemptOutcome(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     REFUSED = "refused"
+
+
+class Bound(StrEnum):
+    """What is told of a share."""
+
+    ESTIMATE = "estimate"
+    LOW = "low"
+    HIGH = "high"
 
 
 class NotifyMetrics:
@@ -57,6 +69,15 @@ class NotifyMetrics:
         self.passed_over = Counter(
             "cs_changelog_passed_over", "Late records of a worker that had lost its partition.", registry=registry
         )
+        self.words = Gauge(
+            "cs_feedback_words", "People's last words on alerts, by rule.", ("rule", "word"), registry=registry
+        )
+        self.precision = Gauge(
+            "cs_rule_precision",
+            "Useful of useful and not useful, with its 95 % interval; not a number where nobody said either.",
+            ("rule", "bound"),
+            registry=registry,
+        )
         Info("cs_build", "The running version.", registry=registry).info({"version": __version__})
         self._begin_at_zero()
 
@@ -76,6 +97,18 @@ class NotifyMetrics:
             self.parked.labels(sink).set(parked[sink])
             self.oldest_pending.labels(sink).set((now - oldest[sink]) / SECOND)
 
+    def said(self, verdicts: Mapping[str, Verdict]) -> None:
+        """Tell what people said of the rules that there are; of others only the report tells."""
+        for rule_id in BOOK_OF:
+            verdict = verdicts.get(rule_id, Verdict())
+            for word in VERDICTS:
+                self.words.labels(rule_id, word).set(getattr(verdict, word))
+            share = verdict.precision
+            low, high = share.bounds or (nan, nan)
+            estimate = nan if share.value is None else share.value
+            for bound, value in ((Bound.ESTIMATE, estimate), (Bound.LOW, low), (Bound.HIGH, high)):
+                self.precision.labels(rule_id, bound).set(value)
+
     def _begin_at_zero(self) -> None:
         """Give every label its zero: a rate over something that first appears at 1 misses that one."""
         for fate in Fate:
@@ -88,3 +121,4 @@ class NotifyMetrics:
                 gauge.labels(sink)
             for outcome in AttemptOutcome:
                 self.attempts.labels(sink, outcome)
+        self.said({})

@@ -1,10 +1,14 @@
 """One partition: its accounts and desks, what they have to say, and up to where its sources are read."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
+import structlog
+
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import HOUR, Micros
+from stream_app.core.notify.erased import unsent
 from stream_app.core.notify.fates import Delivery, FateReason
 from stream_app.core.notify.keys import ACCOUNT, desk_of
 from stream_app.core.notify.orders import Order
@@ -16,18 +20,25 @@ from stream_app.notify.machines import Change, Desk, Machines, Said
 from stream_app.notify.metrics import NotifyMetrics
 from stream_app.outbox import Record
 
+log = structlog.get_logger(__name__)
+
 GRACE = 5.0
 """Seconds that a send under way is waited for when the partition is let go."""
 
 
 class Seat:
-    """A desk at work. `sending`: a sink has a parcel in hand; `free_at`: not to speak before, for its pace."""
+    """A desk at work.
+
+    `sending`: a sink has a parcel in hand; `recalled`: the one that is on its way shows somebody who was erased since;
+    `free_at`: not to speak before, for its pace.
+    """
 
     def __init__(self, target: Target, desk: Desk) -> None:
         self.target = target
         self.desk = desk
         self.news = asyncio.Event()
         self.sending = False
+        self.recalled = False
         self.free_at: Micros = 0
         self.task: asyncio.Task[None] | None = None
 
@@ -101,6 +112,22 @@ class Partition:
         """Give an order to every desk there is."""
         for seat in self.seats.values():
             self._give(seat, order)
+
+    def erase(self, erasures: Erasures, positions: Mapping[str, int]) -> None:
+        """Forget these people; `positions`: up to where it is known who was erased."""
+        self.positions.update(positions)
+        if not erasures:
+            return
+        now = self._clock.now()
+        self.cases.erase(erasures)
+        self._orders, self._deliveries = unsent(self._orders, self._deliveries, erasures, now)
+        alerts = left = 0
+        for seat in self.seats.values():
+            done = seat.desk.erase(erasures, now)
+            alerts, left, seat.recalled = alerts + done.alerts, left + done.left, done.recalled
+            self.touch(seat)
+            seat.news.set()
+        log.info("people were erased", people=len(erasures), alerts=alerts, messages_that_cannot_be_edited=left)
 
     def dead_letter(self, key: bytes, letter: bytes) -> None:
         """Take what could not be read."""

@@ -10,6 +10,7 @@ import structlog
 
 from stream_app import logs, web
 from stream_app.cluster import ClusterError, Problem, describe_topics, problems
+from stream_app.codec.erasures import ErasuresError
 from stream_app.core.routes import Sink as Kind
 from stream_app.event_loop import new_event_loop
 from stream_app.notify.changelog import ChangelogError
@@ -18,6 +19,7 @@ from stream_app.notify.composition import consoles, machines_of, outlets_of, pla
 from stream_app.notify.dry import DryRun
 from stream_app.notify.hearing import heard_in_slack
 from stream_app.notify.metrics import NotifyMetrics
+from stream_app.notify.verdicts import verdicts_measured
 from stream_app.notify.worker import Worker
 from stream_app.settings import Settings
 from stream_app.sinks.base import Sink
@@ -66,7 +68,7 @@ def _ended(settings: Settings, partitions: Mapping[str, int], sinks: Mapping[Kin
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(settings, partitions, sinks, dry_run))
-    except (ChangelogError, OSError) as error:
+    except (ChangelogError, ErasuresError, OSError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         log.error("the worker cannot go on", error=f"{error}{_PORTS if taken else ''}")
         return FAILED
@@ -90,7 +92,9 @@ async def _serve(settings: Settings, partitions: Mapping[str, int], sinks: Mappi
             settings, metrics.registry, livez=lambda: True, readyz=lambda: worker.ready, port=port
         ) as address:
             log.info("metrics and probes are served", address=address)
-            async with nullcontext() if dry_run else heard_in_slack(settings, place):
+            heard = nullcontext() if dry_run else heard_in_slack(settings, place)
+            measured = nullcontext() if dry_run else verdicts_measured(place, metrics, clock)
+            async with heard, measured:
                 await worker.run(stop)
     finally:
         for sink in set(sinks.values()):

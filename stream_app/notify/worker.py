@@ -12,11 +12,13 @@ from aiokafka.errors import KafkaError
 from msgspec import Struct
 
 from stream_app.codec.notify import encode_order
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import SECOND, Micros
 from stream_app.core.routes import Sink as Kind
 from stream_app.notify.changelog import Restored, restore, starting_point
 from stream_app.notify.clock import Clock
 from stream_app.notify.desks import Desks, Outlet
+from stream_app.notify.erasures import ErasuresTopic
 from stream_app.notify.intake import Intake, from_interaction
 from stream_app.notify.ledger import KafkaLedger
 from stream_app.notify.machines import Machines
@@ -59,7 +61,9 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
         self._clock = clock
         self._metrics = metrics
         self._desks = Desks(outlets, clock, metrics)
-        self._intake = Intake(place.topics, clock)
+        self._intake = Intake(place.topics, clock, machines.erasures)
+        erasures = place.topics.erasures
+        self._erasures = ErasuresTopic(erasures, place.partitions[erasures], machines.erasures)
         self._consumer: Any = None
         self._producer: Any = None
         self._partitions: dict[int, Partition] = {}
@@ -77,18 +81,18 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; whatever else ends it is raised."""
         asked = asyncio.ensure_future(stop.wait())
-        reading: asyncio.Future[None] | None = None
+        tasks: list[asyncio.Future[Any]] = [asked]
         try:
             await self._connect()
-            reading = asyncio.ensure_future(self._read())
-            ends: set[asyncio.Future[Any]] = {asked, reading, self._failed}
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            for ended in (reading, self._failed):
+            following = self._erasures.follow(self._place.options, self._erase)
+            tasks += [asyncio.ensure_future(work) for work in (self._read(), following)]
+            await asyncio.wait([*tasks, self._failed], return_when=asyncio.FIRST_COMPLETED)
+            for ended in (*tasks, self._failed):
                 if ended.done():
                     ended.result()
             await self._let_go(list(self._partitions))
         finally:
-            await self._disconnect([asked] if reading is None else [asked, reading])
+            await self._disconnect(tasks)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Restore what has come; until then nothing of it is read."""
@@ -145,7 +149,9 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
         outbox = self._outbox()
         sources = [TopicPartition(topic, number) for topic in self._topics.sources]
         begun = self._clock.now()
-        restored = await restore(self._place.options, outbox, TopicPartition(self._topics.changelog, number), sources)
+        place = TopicPartition(self._topics.changelog, number)
+        restored = await restore(self._place.options, outbox, place, [*sources, *self._erasures.places])
+        await self._erasures.read_up_to(restored.ends)
         if restored.amended:
             self._metrics.passed_over.inc(restored.amended)
             log.warning("late records of another worker were passed over", partition=number, keys=restored.amended)
@@ -158,20 +164,28 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
             failed=self._fail,
         )
         partition.load(restored.kept)
-        self._seek(number, partition, restored)
+        partition.erase(self._erasures.since(restored.kept.positions), self._erasures.positions)
+        self._seek(number, partition, sources, restored)
         self._partitions[number] = partition
         partition.start()
         self._consumer.resume(*sources)
         log.info("a partition is at work", partition=number, seconds=(self._clock.now() - begun) / SECOND)
 
-    def _seek(self, number: int, partition: Partition, restored: Restored) -> None:
-        known = restored.kept.positions
-        for tp, end in restored.ends.items():
+    def _seek(self, number: int, partition: Partition, sources: Sequence[TopicPartition], restored: Restored) -> None:
+        known, ends = restored.kept.positions, {tp: restored.ends[tp] for tp in sources}
+        for tp, end in ends.items():
             at = starting_point(f"{tp.topic}[{number}]", known.get(tp.topic), restored.begins[tp], end)
             partition.positions[tp.topic] = at
             self._consumer.seek(tp, at)
         if not known:
-            self._first[number] = {tp.topic: end for tp, end in restored.ends.items()}
+            self._first[number] = {tp.topic: end for tp, end in ends.items()}
+
+    async def _erase(self, erasures: Erasures) -> None:
+        """Let every partition at work forget these people; one that is opening does so itself."""
+        partitions = list(self._partitions.values())
+        for partition in partitions:
+            partition.erase(erasures, self._erasures.positions)
+        await asyncio.gather(*(partition.save() for partition in partitions))
 
     def _opened(self, task: asyncio.Task[None]) -> None:
         self._opening = {number: each for number, each in self._opening.items() if each is not task}
@@ -213,7 +227,8 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
 
     async def _spread(self, records: Sequence[ConsumerRecord]) -> None:
         """Say to every partition of the queue what was read of customers, who may matter to any desk."""
-        orders = [order for record in records if (order := from_interaction(record)) is not None]
+        erasures = self._machines.erasures
+        orders = [order for record in records if (order := from_interaction(record, erasures)) is not None]
         if not orders:
             return
         said = [(order.customer_id.encode(), encode_order(order)) for order in orders]

@@ -12,6 +12,7 @@ from msgspec import Struct
 from stream_app.core.alerts import Cell, Intent, Polarity, Reading, ResolvedReason, Severity
 from stream_app.core.events import InteractionKind, PurchaseKind, Tier
 from stream_app.core.language import Language
+from stream_app.core.notify.orders import VERDICTS, Action
 from stream_app.core.pages import PageCategory
 from stream_app.core.readings import Sign
 from stream_app.playbooks import BOOK_OF, Book
@@ -67,6 +68,7 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seen: dict[str, str]  # by page category, by kind of purchase and interaction, and what is said around them
     stand_in: StandIns
     button: dict[Button, str]
+    verdict: dict[Action, str]  # those by which an alert is judged
     note: Notes
     over: dict[ResolvedReason, str]
     contact: Contacts
@@ -85,6 +87,7 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         _complete("cell", self.cell, Cell)
         _complete("reading", self.reading, Reading)
         _complete("over", self.over, ResolvedReason)
+        _same("verdict", set(self.verdict), set(VERDICTS))
         _same("sign", set(self.sign), set(Sign))
         _same("happened", set(self.happened), set(BOOK_OF))
         _same("seen", set(self.seen), {*PageCategory, *PurchaseKind, *InteractionKind, *_AROUND_SEEN})

@@ -10,14 +10,15 @@ from stream_app.core.routing import CRMS
 from stream_app.playbooks import Playbooks
 from stream_app.playbooks.placeholders import fill
 from stream_app.render.buttons import ALL, buttons
-from stream_app.render.case import by_person, holding, is_over, whole
+from stream_app.render.case import holding, is_over, whole
 from stream_app.render.letters import Letter, Whole
 from stream_app.render.links import LinkTemplates
 from stream_app.render.lists import many
 from stream_app.render.notes import all_notes
 from stream_app.render.pen import Pen, Reader
 from stream_app.render.persons import person_lines
-from stream_app.render.thread import mentions, note
+from stream_app.render.thread import erased, mentions, note
+from stream_app.render.together import everybody, with_looks
 
 
 def letter(
@@ -35,7 +36,9 @@ def letter(
         reader=reader, now=now, playbooks=playbooks, people=people, contact=contact, link_templates=link_templates
     )
     match parcel.kind:
-        case Kind.BUNDLE | Kind.DIGEST:
+        case Kind.ERASE if not (parcel.place and parcel.place.shared and parcel.messages[0].alerts):
+            return erased(parcel, pen)
+        case Kind.BUNDLE | Kind.DIGEST | Kind.ERASE:
             return many(parcel, pen)
         case Kind.ALERT:
             return _whole(parcel, pen)
@@ -47,11 +50,11 @@ def letter(
 
 def _whole(parcel: Parcel, pen: Pen) -> Whole:
     (message,) = parcel.messages
-    alert = whole(holding(message))
+    alert = with_looks(whole(holding(message)), message)
     told = pen.message(alert, message.routing.person)
     if is_over(message):
         told = replace(told, heading=fill(pen.words.note.over_heading, {"heading": told.heading}))
-    others = [one for one in by_person(holding(message)) if one.customer_id != alert.customer_id]
+    others = [one for one in everybody(message, holding(message)) if one.customer_id != alert.customer_id]
     return Whole(
         language=pen.reader.language,
         case_id=message.case_id,

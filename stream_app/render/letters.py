@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from stream_app.core.alerts import Severity
 from stream_app.core.language import Language
+from stream_app.core.notify.orders import Action
 from stream_app.render.message import Message
 
 
@@ -15,17 +16,24 @@ class Button(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"
     SNOOZE = "snooze"
-    USEFUL = "useful"
-    NOT_USEFUL = "not_useful"
+    VERDICT = "verdict"  # a menu: what somebody says of the alert
     OPEN = "open"  # a link, into the CRM
 
 
+class Choice(Struct, frozen=True, kw_only=True):
+    """What can be chosen of a menu, with its word."""
+
+    action: Action
+    label: str
+
+
 class Labelled(Struct, frozen=True, kw_only=True):
-    """A button with its word; `url` of a link only."""
+    """A button with its word; `url` of a link only, `choices` of a menu only."""
 
     button: Button
     label: str
     url: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 class Whole(Struct, frozen=True, kw_only=True):

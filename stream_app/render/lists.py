@@ -12,6 +12,7 @@ from stream_app.render.notes import repeated, standing, told_because
 from stream_app.render.pen import Pen
 from stream_app.render.persons import seen_texts
 from stream_app.render.thread import mentions
+from stream_app.render.together import together
 
 TOP = 5
 REST = 100
@@ -21,17 +22,21 @@ def many(parcel: Parcel, pen: Pen) -> Many:
     """Return the first cases with a few lines each, the next in a line each, and how many there are beside them."""
     cases, words = parcel.messages, pen.words.list
     rest, left = cases[TOP : TOP + REST], len(cases) - TOP - REST
-    heading = words.bundle if parcel.kind is Kind.BUNDLE else words.digest
+    heading = words.digest if parcel.kind is Kind.DIGEST else words.bundle
     return Many(
         language=pen.reader.language,
         heading=fill(heading, {"count": str(len(cases))}),
-        notes=(*repeated(parcel, pen), _by_intent(cases, pen)),
+        notes=(*repeated(parcel, pen), *_taken_out(parcel, pen), _by_intent(cases, pen)),
         top=tuple(_entry(one, pen) for one in cases[:TOP]),
         rest_title=words.rest if rest else "",
         rest=tuple(_line(one, pen) for one in rest),
         more=fill(words.more, {"count": str(left)}) if left > 0 else "",
         mentions=tuple(dict.fromkeys(name for one in cases for name in mentions(one))),
     )
+
+
+def _taken_out(parcel: Parcel, pen: Pen) -> tuple[str, ...]:
+    return (pen.words.note.erased,) if parcel.kind is Kind.ERASE else ()
 
 
 def _by_intent(cases: tuple[Message, ...], pen: Pen) -> str:
@@ -47,7 +52,7 @@ def _entry(message: Message, pen: Pen) -> Entry:
     alert = whole(holding(message))
     told = pen.message(alert)
     ask = fill(pen.words.list.ask, {"ask": told.options[0].ask})
-    notes = (*standing(message, pen), *told_because(message, alert, pen))
+    notes = (*standing(message, pen), *told_because(message, alert, pen), *together(message, pen))
     return Entry(
         case_id=message.case_id,
         severity=alert.severity,

@@ -13,6 +13,7 @@ from stream_app.render.contacting import when_to_contact
 from stream_app.render.endings import ended, read_anew
 from stream_app.render.pen import Pen
 from stream_app.render.shown import MAX_ADDRESS, shown
+from stream_app.render.together import together
 
 
 def all_notes(parcel: Parcel, message: Message, leading: PublishedAlert, pen: Pen) -> tuple[str, ...]:
@@ -22,6 +23,7 @@ def all_notes(parcel: Parcel, message: Message, leading: PublishedAlert, pen: Pe
         *standing(message, pen),
         *read_anew(message, leading, pen),
         *told_because(message, leading, pen),
+        *together(message, pen),
         *counted(message, pen),
         contact_line(message, leading, pen),
     )
@@ -45,6 +47,8 @@ def standing(message: Message, pen: Pen) -> Iterator[str]:
         yield fill(words.contacted, {"time": pen.time(contacted_at)})
     if message.snoozed_until is not None and message.snoozed_until > pen.now:
         yield fill(words.snoozed, {"time": pen.time(message.snoozed_until)})
+    if message.erased:
+        yield words.erased
 
 
 def told_because(message: Message, leading: PublishedAlert, pen: Pen) -> Iterator[str]:

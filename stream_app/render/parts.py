@@ -126,6 +126,8 @@ class Notes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unknown_owner: str
     fallback: str
     times_today: str
+    erased: str
+    together: str
 
 
 class Contacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -151,6 +153,7 @@ class Threads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hours: str
     minutes: str
     hours_minutes: str
+    erased: str  # instead of what was said
 
 
 class Lists(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

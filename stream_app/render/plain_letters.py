@@ -58,8 +58,13 @@ def _under(entry: Entry) -> Iterator[str]:
 
 
 def _buttons(buttons: Iterable[Labelled]) -> Iterator[str]:
-    if shown := " ".join(f"[{' '.join(filter(None, (one.label, one.url)))}]" for one in buttons):
+    if shown := " ".join(f"[{' '.join(_on_button(one))}]" for one in buttons):
         yield shown
+
+
+def _on_button(one: Labelled) -> Iterator[str]:
+    choices = " / ".join(choice.label for choice in one.choices)
+    yield from filter(None, (one.label, one.url, choices))
 
 
 def _mentioned(mentions: Iterable[str]) -> Iterator[str]:

@@ -36,7 +36,7 @@ def judged(at: Micros, zone: ZoneInfo, now: Micros, words: Catalogue) -> Seen:
 
 def read_before(url: str, words: Catalogue) -> str:
     """Return which help page was read last before; empty: none known."""
-    page = _address(url)
+    page = address(url)
     return fill(words.seen["read_before"], {"page": page}) if page else ""
 
 
@@ -54,7 +54,7 @@ def _line(views: list[Evidence], zone: ZoneInfo, now: Micros, words: Catalogue) 
     return Seen(
         when=told_times(times, zone, now, words) + count,
         what=_kind(newest.category, words) + _title(title, words),
-        where=amount(newest.amount, newest.currency) if newest.amount else _address(newest.url),
+        where=amount(newest.amount, newest.currency) if newest.amount else address(newest.url),
     )
 
 
@@ -67,7 +67,7 @@ def _title(title: str, words: Catalogue) -> str:
     return f"{words.before_title}{clean}{words.after_title}" if clean else ""
 
 
-def _address(url: str) -> str:
+def address(url: str) -> str:
     """Return host and path as people read them; no scheme: it is not for following."""
     try:
         parsed = URL(url)

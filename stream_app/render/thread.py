@@ -16,6 +16,7 @@ from stream_app.render.notes import contact_line, counted, repeated, standing
 from stream_app.render.pen import Pen
 from stream_app.render.persons import person_lines
 from stream_app.render.shown import MAX_ADDRESS, shown
+from stream_app.render.together import everybody, together
 
 LOUD = frozenset({Kind.RAISE, Kind.REMIND, Kind.ESCALATE})
 
@@ -38,6 +39,12 @@ def note(parcel: Parcel, pen: Pen) -> Note:
     )
 
 
+def erased(parcel: Parcel, pen: Pen) -> Note:
+    """Return what stands from now on in place of what was said of somebody who was erased."""
+    message = parcel.messages[0]
+    return Note(language=pen.reader.language, case_id=message.case_id, lines=(pen.words.thread.erased,))
+
+
 def mentions(message: Message) -> tuple[str, ...]:
     """Return whom to mention; an owner who is in no settings is an address of a profile, so it is cleaned."""
     return tuple(shown(name, MAX_ADDRESS) for name in message.routing.mentions)
@@ -48,7 +55,9 @@ def _said(parcel: Parcel, message: Message, leading: PublishedAlert, told: Told,
     match parcel.kind:
         case Kind.RAISE:
             yield _raised(parcel, message, told, pen)
-            yield from (*read_anew(message, leading, pen), *_new(parcel, pen), told.headline, contact)
+            yield from together(message, pen)
+            people = person_lines(everybody(message, newly_told(parcel)), pen)
+            yield from (*read_anew(message, leading, pen), *people, told.headline, contact)
         case Kind.REMIND:
             yield from (*_reminder(message, leading, pen), *_seen(message, pen), contact)
         case Kind.ESCALATE:
@@ -70,12 +79,12 @@ def _new(parcel: Parcel, pen: Pen) -> tuple[str, ...]:
 
 
 def _seen(message: Message, pen: Pen) -> tuple[str, ...]:
-    return person_lines(by_person(holding(message)), pen)
+    return person_lines(everybody(message, holding(message)), pen)
 
 
 def _raised(parcel: Parcel, message: Message, told: Told, pen: Pen) -> str:
     words = pen.words
-    if (before := taken_from(message, newly_told(parcel))) is None:
+    if not parcel.alert_ids or (before := taken_from(message, newly_told(parcel))) is None:
         return fill(words.thread.raised, {"urgency": words.urgency[told.severity]})
     after = fill(words.polarity[told.polarity], {"intent": words.intent[told.intent]})
     return fill(words.thread.took_over, {"before": words.intent[before], "after": after})

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from stream_app import deliveries
 from stream_app.cluster import create_topics
 from stream_app.codec import encode_alert
-from stream_app.core.alerts import Evidence, Intent, Polarity, PublishedAlert, Severity, Snapshot
+from stream_app.core.alerts import Evidence, Intent, Polarity, PublishedAlert, Severity, Snapshot, account_key
 from stream_app.core.events import SECOND
 from stream_app.notify.changelog import reader
 from stream_app.settings import load
@@ -73,7 +73,7 @@ class Play:
         async with AIOKafkaProducer(**self.settings.client_options()) as producer:
             for alert in alerts:
                 topic = self.settings.topic(ALERT_TOPICS[alert.intent])
-                await producer.send(topic, encode_alert(alert, alert.detected_at), key=alert.account_id.encode())
+                await producer.send(topic, encode_alert(alert, alert.detected_at), key=account_key(alert).encode())
             await producer.flush()
         self.sent += alerts
 

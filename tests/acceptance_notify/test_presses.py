@@ -1,14 +1,20 @@
-"""Who presses, replies or contacts the customer is not reminded; of what nobody touches somebody is, once."""
+"""Who presses, replies or contacts the customer is not reminded; whom it comes too early is, once, and is counted."""
 
 import json
 import time
 
 import orjson
 import pytest
+from aiohttp import ClientSession
 from aiokafka import AIOKafkaProducer
+from msgspec.structs import replace
+from prometheus_client.parser import text_string_to_metric_families
 
 from stream_app.core.events import moment_of
 from stream_app.core.language import Language
+from stream_app.core.notify.orders import VERDICTS, Action
+from stream_app.feedback.reading import of_topic
+from stream_app.progress import silently
 from stream_app.render.catalogue import catalogue
 from stream_app.topics import InputTopic, NotifyTopic
 from tests.acceptance_notify.notify_play import Play, alert_of, name_of
@@ -19,7 +25,8 @@ from tests.sinks.slack_server import SlackServer
 
 pytestmark = pytest.mark.kafka
 
-PRESSED, SNOOZED, REPLIED, CONTACTED, UNTOUCHED = range(5)
+PRESSED, SNOOZED, REPLIED, CONTACTED, EARLY = range(5)
+RULE = "churn.cancellation-page"
 TANTOU = "見本 担当"
 SETTINGS = f"""
 [people."cs-1@example.com"]
@@ -39,7 +46,7 @@ WORDS = catalogue(Language.JA)
 REMINDED = WORDS.thread.waiting.rpartition("}")[2]
 
 
-async def test_only_of_what_nobody_touched_somebody_is_reminded(ground):
+async def test_only_of_what_nobody_dealt_with_somebody_is_reminded(ground):
     async with (
         SlackServer() as slack,
         Play(
@@ -51,16 +58,37 @@ async def test_only_of_what_nobody_touched_somebody_is_reminded(ground):
         ) as play,
     ):
         await until(lambda: slack.connections == len(play.workers))
-        for number in range(UNTOUCHED):
+        for number in range(EARLY):
             await play.tell(alert_of(number, f"a-{number}"))
-        await until(lambda: all(root(slack, number) for number in range(UNTOUCHED)))
+        await until(lambda: all(root(slack, number) for number in range(EARLY)))
         await acted(play, slack)
-        await play.tell(alert_of(UNTOUCHED, f"a-{UNTOUCHED}"))  # last, so that all others would be reminded before
-        await until(lambda: of_thread(slack, UNTOUCHED, REMINDED), 120)
+        last = replace(alert_of(EARLY, f"a-{EARLY}"), rule_id=RULE)  # all others would be reminded before
+        await play.tell(last)
+        await until(lambda: root(slack, EARLY))
+        await slack.say("interactive", choice(slack, EARLY, "too_early"), "e-4")
+        await until(lambda: of_thread(slack, EARLY, REMINDED), 120)
 
-        assert [[], [], [], []] == [of_thread(slack, number, REMINDED) for number in range(UNTOUCHED)]
-        assert 1 == len(of_thread(slack, UNTOUCHED, REMINDED))
+        assert [[], [], [], []] == [of_thread(slack, number, REMINDED) for number in range(EARLY)]
+        assert 1 == len(of_thread(slack, EARLY, REMINDED))
+        assert [1.0] * len(play.workers) == [await too_early(worker) for worker in play.workers]
+        assert [(Action.TOO_EARLY, (f"{EARLY:032x}",), RULE)] == await verdicts(play)
         assert [0, 0] == await play.stop()
+
+
+async def too_early(worker):
+    """Return what a worker's metrics say of the rule, whichever partitions it has."""
+    (served,) = [line["address"] for line in worker.log() if line["event"] == "metrics and probes are served"]
+    async with ClientSession() as session, session.get(f"{served}/metrics") as answer:
+        page = text_string_to_metric_families(await answer.text())
+    labels = {"rule": RULE, "word": "too_early"}
+    (value,) = [each.value for family in page for each in family.samples if each.labels == labels]
+    return value
+
+
+async def verdicts(play):
+    """Return what the report reads of the verdicts."""
+    said = [each async for each in of_topic(play.settings, silently)]
+    return [(each.action, each.alert_ids, each.rule_id) for each in said if each.action in VERDICTS]
 
 
 async def acted(play, slack):
@@ -86,6 +114,16 @@ def press(slack, number, button):
     elements = [each for block in fields["blocks"] if block["type"] == "actions" for each in block["elements"]]
     (found,) = [each for each in elements if each["action_id"].endswith(f"_{button}")]
     return interaction({"action_id": found["action_id"], "value": found["value"]}, channel=channel, ts=ts)
+
+
+def choice(slack, number, action):
+    """Return the choice of a verdict in the menu of the message."""
+    channel, ts, fields = root(slack, number)
+    (row,) = [block for block in fields["blocks"] if block["type"] == "actions"]
+    (menu,) = [each for each in row["elements"] if each["type"] == "static_select"]
+    (option,) = [each for each in menu["options"] if each["value"] == action]
+    said = {"type": "static_select", "action_id": menu["action_id"], "block_id": row["block_id"]}
+    return interaction(said | {"selected_option": option}, channel=channel, ts=ts)
 
 
 async def contacted(play, number):

@@ -8,6 +8,7 @@ import msgspec
 from stream_app.core.alerts import PublishedAlert
 from stream_app.core.events import MINUTE, SECOND
 from stream_app.core.language import Language
+from stream_app.core.notify.erasing import Erased
 from stream_app.core.notify.fates import Delivery, Fate, FateReason
 from stream_app.core.notify.keys import account_record, desk_record
 from stream_app.core.notify.message import Message, Stage
@@ -54,6 +55,9 @@ class NaiveCases:
     def resolved(self, resolution, now):
         return Said()
 
+    def viewed(self, view, now):
+        return Said()
+
     def held_back(self, fate, now):
         return Said()
 
@@ -64,9 +68,17 @@ class NaiveCases:
     def forget(self, now):
         pass
 
+    def erase(self, erasures):
+        for customer_id in [each for each in self.seen if erasures.holds(each)]:
+            del self.seen[customer_id]
+            self._changed.add(customer_id)
+
     def changes(self):
         changed, self._changed = sorted(self._changed), set()
-        return [(account_record(key), json.dumps(self.seen[key]).encode()) for key in changed]
+        return [(account_record(key), self._encoded(key)) for key in changed]
+
+    def _encoded(self, key):
+        return json.dumps(self.seen[key]).encode() if key in self.seen else None
 
 
 class DeskState(msgspec.Struct):
@@ -123,6 +135,13 @@ class NaiveDesk:
 
     def wake_at(self, now):
         return max(now, self.state.retry_at) if self.state.queue else None
+
+    def erase(self, erasures, now):
+        gone = [each for each in self.state.queue if erasures.holds(each.customer_id)]
+        self.state.queue = [each for each in self.state.queue if each not in gone]
+        self._deliveries += [fate_of(each, Fate.ERASED, FateReason.ERASED, now) for each in gone]
+        self._dirty = True
+        return Erased(alerts=len(gone))
 
     def deliveries(self):
         given, self._deliveries = self._deliveries, []

@@ -44,6 +44,7 @@ class Stage:
         """Where a worker works."""
         topics = self.topics
         counts = dict.fromkeys([*topics.sources, topics.deliveries, topics.dead_letters, topics.changelog], PARTITIONS)
+        counts[topics.erasures] = PARTITIONS
         return Place(
             options={"bootstrap_servers": self.servers},
             group=self.name,

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from stream_app.core.alerts import Intent, PublishedAlert, Snapshot
+from stream_app.core.alerts import Intent, PublishedAlert, Severity, Snapshot
 from stream_app.core.calendar import Calendar, Hours
 from stream_app.core.contact import ContactHours
 from stream_app.core.events import DAY, HOUR, MINUTE
@@ -10,6 +10,7 @@ from stream_app.core.language import Language
 from stream_app.core.notify.ends import End
 from stream_app.core.notify.message import Message, Place, Stage
 from stream_app.core.notify.parcels import Kind, Parcel
+from stream_app.core.notify.together import Look
 from stream_app.core.people import Person
 from stream_app.core.routes import Sink
 from stream_app.core.routing import AddressKind, Routing, Target, Why
@@ -29,6 +30,7 @@ PEOPLE = {
     for email, name in (*DEPUTY.values(), *((one.email, one.name) for one in SENDERS.values()))
 }
 COLLEAGUE = {JA: "見本 次郎", EN: "Another Customer"}
+THIRD = {JA: "見本 三郎", EN: "Third Customer"}
 
 
 def owner(language):
@@ -106,6 +108,22 @@ def two_people(language):
     first = published(Intent.BUDGET, language)
     second = by_colleague(Intent.BUDGET, language, after=70 * MINUTE)
     return message(first, second, again=(STARTS[language] + 95 * MINUTE,))
+
+
+def together(language):
+    """Return the parcel that tells that others of the account are on the same errand, one of them without an alert."""
+    budget = published(Intent.BUDGET, language, severity=Severity.HIGH)
+    second = by_colleague(Intent.BUDGET, language, after=-MINUTE)
+    people = (("c-1042", "pricing"), ("c-1043", "export"), ("c-1044", "cancellation"))
+    names = {"c-1042": budget.customer.name, "c-1043": COLLEAGUE[language], "c-1044": THIRD[language]}
+    looks = tuple(
+        Look(
+            occurred_at=STARTS[language] + n * HOUR, customer_id=who, event_id=f"l-{n}", category=page, name=names[who]
+        )
+        for n, (who, page) in enumerate(people, -1)
+    )
+    case = message(second, budget, raised=(budget.alert_id,), rising=(budget.alert_id,), looks=looks)
+    return parcel(Kind.RAISE, case, place=THREAD)
 
 
 def stood_in(language):

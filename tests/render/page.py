@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from stream_app.core.alerts import Intent, ResolvedReason
 from stream_app.core.events import HOUR, MINUTE
 from stream_app.core.language import Language
@@ -70,6 +72,10 @@ def letters(language):
     waiting, two, away = cases.waiting(language), cases.two_people(language), cases.stood_in(language)
     return {
         "two people of one company": told(parcel(Kind.ALERT, two), language, after=100 * MINUTE),
+        "others of the account are on the same errand": told(
+            replace(cases.together(language), kind=Kind.ALERT, place=None), language, after=2 * HOUR
+        ),
+        "and in the thread, where it was told before": told(cases.together(language), language, after=2 * HOUR),
         "told to the deputy": told(parcel(Kind.ALERT, away), language, reader=cases.deputy(language)),
         "a reminder in the thread": told(parcel(Kind.REMIND, waiting, place=THREAD), language, after=2 * HOUR),
         "churn takes over, in the thread": told(cases.taken_over(language), language),
@@ -109,7 +115,12 @@ def _lines(letter) -> Iterator[str]:
 
 
 def _buttons(buttons):
-    return " ".join(f"[{button.label}]" for button in buttons)
+    return " ".join(f"[{_words(button)}]" for button in buttons)
+
+
+def _words(button):
+    choices = " / ".join(choice.label for choice in button.choices)
+    return f"{button.label} {choices}".rstrip()
 
 
 def page():

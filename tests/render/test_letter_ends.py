@@ -52,7 +52,7 @@ class TestAnotherReading:
         _, later = case.alerts
         without = replace(case, alerts=(later,), ids=("budget-1",))
 
-        assert "this replaces what was told before" in plain_letter(cases.told(replace(sent, messages=(without,)), EN))
+        assert "differently now than at first" in plain_letter(cases.told(replace(sent, messages=(without,)), EN))
         never = replace(without, ids=())
         assert "read it differently" not in plain_letter(cases.told(replace(sent, messages=(never,)), EN))
 
@@ -69,7 +69,7 @@ class TestTheEnd:
     def test_leaves_nothing_to_take(self):
         letter = cases.told(parcel(Kind.UPDATE, cases.over(JA, ResolvedReason.SOLVED, ResolvedReason.SOLVED)))
 
-        assert (Button.USEFUL, Button.NOT_USEFUL, Button.OPEN) == tuple(each.button for each in letter.buttons)
+        assert (Button.VERDICT, Button.OPEN) == tuple(each.button for each in letter.buttons)
         assert [] == [note for note in letter.notes if "お客様への連絡" in note]
 
     def test_of_one_leaves_the_other(self):

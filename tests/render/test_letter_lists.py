@@ -1,9 +1,10 @@
 """Bundles and digests: how many, the first with what to ask, the rest in a line each, and none forgotten."""
 
 import pytest
+from msgspec.structs import replace
 
 from stream_app.core.alerts import Intent
-from stream_app.core.notify.message import Deed
+from stream_app.core.notify.message import Deed, Place
 from stream_app.core.notify.orders import Action
 from stream_app.core.notify.parcels import Kind
 from stream_app.core.routing import Why
@@ -74,7 +75,7 @@ def test_the_first_say_what_happened_and_what_to_ask(language):
     (entry,) = told(parcel(Kind.DIGEST, message(published(Intent.CHURN, language))), language).top
 
     assert ENTRIES[language] == (entry.heading, *entry.lines)
-    assert [Button.ACKNOWLEDGE, Button.OPEN] == [button.button for button in entry.buttons]
+    assert [Button.ACKNOWLEDGE, Button.VERDICT, Button.OPEN] == [button.button for button in entry.buttons]
 
 
 def stood_in(**changes):
@@ -104,7 +105,7 @@ def test_what_somebody_has_cannot_be_taken():
     (entry,) = told(parcel(Kind.DIGEST, taken)).top
 
     assert "見本 代理さんが担当しています。" == entry.lines[0]
-    assert [Button.OPEN] == [button.button for button in entry.buttons]
+    assert [Button.VERDICT, Button.OPEN] == [button.button for button in entry.buttons]
 
 
 def test_each_is_mentioned_once():
@@ -117,3 +118,35 @@ def test_a_possible_repeat_stands_first():
     letter = told(parcel(Kind.DIGEST, *several(EN, 2), repeat=True), EN)
 
     assert "Sending was interrupted: you may have received this message before." == letter.notes[0]
+
+
+ERASED = [
+    (
+        JA,
+        "データが消去された方を、このお知らせから除きました。",
+        "このお知らせの対象だった方のデータは消去されました。対応は不要です。",
+    ),
+    (
+        EN,
+        "A person was taken out of this message: their data has been erased.",
+        "This was about a person whose data has been erased. There is nothing left to do.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "taken_out", "nobody_left"), ERASED)
+def test_a_list_goes_on_without_who_was_erased_and_what_is_of_nobody_says_that(language, taken_out, nobody_left):
+    shared = Place(channel="#cs", id="1", shared=True)
+    letter = told(parcel(Kind.ERASE, *several(language, 2), place=shared), language)
+    nobody = replace(message(published(Intent.CHURN, language)), alerts=(), erased=True)
+
+    assert (taken_out, 2) == (letter.notes[0], len(letter.top))
+    for place in (shared, replace(shared, shared=False)):
+        assert (nobody_left,) == told(parcel(Kind.ERASE, nobody, place=place), language).lines
+
+
+@pytest.mark.parametrize(("language", "taken_out", "nobody_left"), ERASED)
+def test_a_message_with_others_left_says_that_somebody_was_taken_out(language, taken_out, nobody_left):
+    letter = told(parcel(Kind.UPDATE, replace(message(published(Intent.CHURN, language)), erased=True)), language)
+
+    assert taken_out in letter.notes

@@ -232,8 +232,17 @@ class TestButtons:
             [button.label for button in whole(message(CHURN[language]), language).buttons] for language in (JA, EN)
         )
 
-        assert ["担当します", "次の営業日に再通知", "役に立った", "役に立たなかった", "CRMで開く"] == japanese
-        assert ["I'll take it", "Remind me next workday", "Useful", "Not useful", "Open in CRM"] == english
+        assert ["担当します", "次の営業日に再通知", "このお知らせはどうでしたか", "CRMで開く"] == japanese
+        assert ["I'll take it", "Remind me next workday", "How was this alert?", "Open in CRM"] == english
+
+    def test_the_menu_says_what_an_alert_can_be(self):
+        japanese, english = (
+            [choice.label for button in whole(message(CHURN[language]), language).buttons for choice in button.choices]
+            for language in (JA, EN)
+        )
+
+        assert ["役に立った", "役に立たなかった", "まだ早かった"] == japanese
+        assert ["Useful", "Not useful", "Too early"] == english
 
     def test_only_the_link_has_an_address(self):
         by_button = {button.button: button.url for button in whole(message(CHURN[JA])).buttons}
@@ -244,9 +253,7 @@ class TestButtons:
     def test_nobody_takes_what_is_taken(self):
         taken = message(CHURN[JA], deeds=(Deed(action=Action.ACKNOWLEDGE, by="", at=1),))
 
-        assert [Button.SNOOZE, Button.USEFUL, Button.NOT_USEFUL, Button.OPEN] == [
-            button.button for button in whole(taken).buttons
-        ]
+        assert [Button.SNOOZE, Button.VERDICT, Button.OPEN] == [button.button for button in whole(taken).buttons]
 
     @pytest.mark.parametrize("templates", [LinkTemplates(), LinkTemplates(history="https://crm.example.com/h")])
     def test_without_a_record_there_is_nothing_to_open(self, templates):

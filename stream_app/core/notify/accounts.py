@@ -9,12 +9,16 @@ from stream_app.core.alerts import Intent, PublishedAlert, Standing
 from stream_app.core.events import DAY, Micros
 from stream_app.core.notify.ends import End
 from stream_app.core.notify.rules import ENDS_WITHIN, NotifyRules
+from stream_app.core.notify.together import KEPT_FOR, RAISED, Look, company, merged
 from stream_app.core.routing import Routing, Target
 
 _T = TypeVar("_T")
 
 KNOWN_FOR = 7 * DAY
 """How long an alert's id is known: detect repeats itself within minutes of a crash, if ever."""
+
+LATEST = 30 * DAY
+"""How long after it happened an alert may still be told, at most: its age is counted in business days."""
 
 MAX_KNOWN = 200
 """Alert ids kept of an account, of a case, and of ends that came before their alert: the newest."""
@@ -31,6 +35,19 @@ class Case(Struct, frozen=True, kw_only=True):
     routings: tuple[Routing, ...]
     last_at: Micros  # when its last alert came
     live: tuple[str, ...] = ()  # ids of its alerts that hold still: neither replaced nor over
+    moments: dict[str, Micros] = {}  # when those happened that others of the account can make more severe
+
+    def with_alert(self, alert: PublishedAlert) -> "Case":
+        """Return the case with an alert more; what is of no account has no others."""
+        live = (*self.live, alert.alert_id)[-MAX_KNOWN:]
+        raisable = alert.intent in RAISED and bool(alert.account_id)
+        moments = self.moments | ({alert.alert_id: alert.occurred_at} if raisable else {})
+        return replace(self, live=live, moments={each: at for each, at in moments.items() if each in live})
+
+    def without_alert(self, alert_id: str) -> "Case":
+        """Return the case after one of its alerts ended."""
+        live = tuple(each for each in self.live if each != alert_id)
+        return replace(self, live=live, moments={each: at for each, at in self.moments.items() if each != alert_id})
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -53,6 +70,18 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
     known: dict[str, Micros] = {}  # id → when it came
     ended: dict[str, Early] = {}  # by the id of the alert
     contacted_at: Micros | None = None
+    looks: tuple[Look, ...] = ()  # of its people at pages that concern all of it, by time
+
+    def company(self, case: Case | None) -> dict[str, tuple[Look, ...]]:
+        """Return the alerts of a case that are more severe for others of the account, with whose looks."""
+        moments = case.moments if case is not None and self.looks else {}
+        found = ((alert_id, company(self.looks, at)) for alert_id, at in moments.items())
+        return {alert_id: looks for alert_id, looks in found if looks}
+
+    def seeing(self, look: Look, now: Micros) -> "Account":
+        """Return the account with a look more, unless it is too old to matter."""
+        looks = merged(self.looks, (look,))
+        return replace(self, looks=looks) if now < look.occurred_at + KEPT_FOR and looks != self.looks else self
 
     def holder(self, alert_id: str) -> Case | None:
         """Return the case in which an alert holds still."""
@@ -72,7 +101,7 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def without_alert(self, case: Case, alert_id: str) -> "Account":
         """Return the account after an alert of a case ended; a case none of whose alerts holds is no more."""
-        left = replace(case, live=tuple(each for each in case.live if each != alert_id))
+        left = case.without_alert(alert_id)
         kept = (left,) if left.live else ()
         return replace(
             self,
@@ -110,7 +139,8 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
             past=tuple(case for case in self.past if _may_end(case, now)),
             known={alert: at for alert, at in self.known.items() if now < at + KNOWN_FOR},
             ended={alert: early for alert, early in self.ended.items() if now < early.heard_at + KNOWN_FOR},
-            contacted_at=contact if contact is not None and now < contact + rules.contact_counts else None,
+            contacted_at=contact if contact is not None and now < contact + rules.contact_counts + LATEST else None,
+            looks=tuple(look for look in self.looks if now < look.occurred_at + KEPT_FOR),
         )
 
 

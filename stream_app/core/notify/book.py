@@ -20,6 +20,7 @@ class OnWay(Struct, frozen=True, kw_only=True, omit_defaults=True):
     alert_ids: tuple[str, ...] = ()
     place: Place | None = None
     unsure: bool = False
+    recalled: bool = False  # it shows somebody who was erased since
 
 
 class Book(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,10 +45,11 @@ class Book(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def failed(self, failed: Failed, now: Micros) -> "Book":
         """Return the book with when the parcel is tried again: later each time."""
         assert self.on_way is not None
+        unsure = self.on_way.unsure or failed.unsure
         pause = min(1 << min(self.failures, 20), LONGEST_PAUSE) * 1_000_000
         return replace(
             self,
-            on_way=replace(self.on_way, unsure=self.on_way.unsure or failed.unsure),
+            on_way=replace(self.on_way, unsure=unsure, recalled=self.on_way.recalled and unsure),
             failures=self.failures + 1,
             retry_at=failed.retry_at if failed.retry_at is not None else now + pause,
             why=failed.why,

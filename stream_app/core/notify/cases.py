@@ -3,15 +3,26 @@
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from stream_app.core.alerts import Intent, PublishedAlert, Resolution, Suppressed, SuppressedReason, account_key
+from stream_app.core.alerts import (
+    AccountView,
+    Intent,
+    PublishedAlert,
+    Resolution,
+    Suppressed,
+    SuppressedReason,
+    account_key,
+)
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import Micros
-from stream_app.core.notify.accounts import MAX_KNOWN, Account, Case, with_contact
+from stream_app.core.notify.accounts import Account, Case, with_contact
 from stream_app.core.notify.ends import End
+from stream_app.core.notify.erased import is_erased, still_there
 from stream_app.core.notify.fates import Delivery, Fate, FateReason, delivery
 from stream_app.core.notify.feedback import Feedback
 from stream_app.core.notify.keys import account_record
-from stream_app.core.notify.orders import Acted, Again, Order, Overtaken, Replaced, Resolved, Told
+from stream_app.core.notify.orders import Acted, Action, Again, Order, Overtaken, Raised, Replaced, Resolved, Told
 from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.notify.together import Together, grown, look_of
 from stream_app.core.routes import ESCALATION, facts_of
 from stream_app.core.routing import Routing, Target, standing
 
@@ -26,10 +37,14 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class Cases:
-    """The cases of the accounts of one partition."""
+    """The cases of the accounts of one partition.
 
-    def __init__(self, rules: NotifyRules) -> None:
+    `erasures`: everybody who was erased; whoever is told of new ones calls `erase` too.
+    """
+
+    def __init__(self, rules: NotifyRules, erasures: Erasures | None = None) -> None:
         self._rules = rules
+        self._erasures = Erasures() if erasures is None else erasures
         self._accounts: dict[str, Account] = {}
         self._changed: set[str] = set()
 
@@ -44,6 +59,8 @@ class Cases:
 
     def alert(self, alert: PublishedAlert, now: Micros) -> Said:
         """Return what an alert says to whom; nothing if it is known already."""
+        if is_erased(alert, self._erasures):
+            return self._of_erased(alert, now)
         key = account_key(alert)
         account = self._accounts.get(key, Account()).in_contact(alert)
         if alert.alert_id in account.known:
@@ -56,8 +73,27 @@ class Cases:
         self._keep(key, account.knowing(alert.alert_id, now))
         return said
 
+    def viewed(self, view: AccountView, now: Micros) -> Said:
+        """Return who hears that somebody of an account looked at a page: of what is open and more severe for it."""
+        if self._erasures.erased_by(view.customer_id, view.occurred_at):
+            return Said()
+        before = self._accounts.get(view.account_id, Account())
+        after = before.seeing(look_of(view), now)
+        if after is before:
+            return Said()
+        self._keep(view.account_id, after)
+        open_ = [case for intent in Intent if (case := self._still_open(after, intent, now)) is not None]
+        orders = [
+            order
+            for case in open_
+            for order in self._raised(case, grown(before.company(case), after.company(case)), now)
+        ]
+        return Said(orders=tuple(orders))
+
     def resolved(self, resolution: Resolution, now: Micros) -> Said:
         """Return who hears that an alert is over; of one that did not come yet it is remembered."""
+        if self._erasures.erased_by(resolution.customer_id, resolution.occurred_at):
+            return Said()
         key = account_key(resolution)
         end = End(alert_id=resolution.alert_id, reason=resolution.reason, at=resolution.occurred_at)
         account, orders = self._ended(self._accounts.get(key, Account()), end, now)
@@ -66,6 +102,8 @@ class Cases:
 
     def held_back(self, fate: Suppressed, now: Micros) -> Said:
         """Return who counts what detect held back, while the case is open."""
+        if self._erasures.erased_by(fate.customer_id, fate.occurred_at):
+            return Said()
         about = {SuppressedReason.COOLDOWN: fate.intent, SuppressedReason.INHIBITED: Intent.CHURN}.get(fate.reason)
         account = self._accounts.get(account_key(fate))
         if about is None or account is None or (case := self._still_open(account, about, now)) is None:
@@ -81,6 +119,8 @@ class Cases:
 
     def acted(self, feedback: Feedback, now: Micros) -> Said:
         """Return who hears of what somebody did with a message: every target of its case, and the second target."""
+        if feedback.action is Action.TOO_EARLY:
+            return Said()  # whom it comes too early has not dealt with it: reminder and escalation go on
         account = self._accounts.get(feedback.account, Account())
         known = (*account.cases.values(), *account.past)
         case = next((case for case in known if case.id == feedback.case_id), None)
@@ -88,6 +128,18 @@ class Cases:
             return Said()
         acted = Acted(case_id=case.id, action=feedback.action, by=feedback.by, at=feedback.at)
         return Said(orders=tuple((target, acted) for target in self._everybody(case, now)))
+
+    def erase(self, erasures: Erasures) -> None:
+        """Forget these people: what they looked at, and an account that is theirs alone, whose key they are."""
+        for key, account in list(self._accounts.items()):
+            erasure = erasures.of(key)
+            if erasure is not None:
+                # Under the hash their alerts are known still: what is told again must not have a second fate.
+                before = self._accounts.get(erasure.hash, Account())
+                self._keep(erasure.hash, Account(known={**before.known, **account.known}))
+                self._keep(key, Account())
+            elif (looks := still_there(account.looks, erasures)) != account.looks:
+                self._keep(key, replace(account, looks=looks))
 
     def forget(self, now: Micros) -> None:
         """Drop what is over."""
@@ -102,9 +154,11 @@ class Cases:
         orders: list[tuple[Target, Order]] = []
         if told:
             takes_over = case is not None and alert.intent is Intent.CHURN and case.intent is not Intent.CHURN
-            account = account.with_case(_joined(case, alert, told, now), rivals, now, self._rules)
+            joined = _joined(case, alert, told, now)
+            account = account.with_case(joined, rivals, now, self._rules)
+            more = grown(account.company(case), account.company(joined))
             for each in told:
-                order = Told(case_id=case_id, alert=alert, routing=each, takes_over=takes_over)
+                order = Told(case_id=case_id, alert=alert, routing=each, takes_over=takes_over, together=more)
                 orders.append((each.target, order))
             orders += [(target, Overtaken(case_id=one.id, by=case_id)) for one in rivals for target in one.targets]
         account, replaced = self._ended(account, _replaced(alert), now)
@@ -121,6 +175,25 @@ class Cases:
         fates = tuple(delivery(alert, alert.alert_id, each, fate, reason, now) for each in (*told, *late))
         account, orders = self._ended(account, replace(end, alert_id=alert.supersedes), now)
         return Said(orders=tuple(orders), deliveries=fates), account
+
+    def _of_erased(self, alert: PublishedAlert, now: Micros) -> Said:
+        """Return the fates of an alert whose customer was erased before it was read: nobody is told of it."""
+        erasure = self._erasures.of(alert.customer_id)
+        key = account_key(alert)
+        if erasure is not None and key == alert.customer_id:
+            key = erasure.hash
+        account = self._accounts.get(key, Account())
+        if alert.alert_id in account.known:
+            return Said()
+        self._keep(key, account.knowing(alert.alert_id, now))
+        told, late = self._routings(alert, None, now)
+        fates = (delivery(alert, alert.alert_id, each, Fate.ERASED, FateReason.ERASED, now) for each in (*told, *late))
+        return Said(deliveries=tuple(fates))
+
+    def _raised(self, case: Case, more: Together, now: Micros) -> list[tuple[Target, Order]]:
+        """Return who hears that alerts of a case are more severe for others of the account."""
+        order = Raised(case_id=case.id, together=more)
+        return [(target, order) for target in self._everybody(case, now)] if more else []
 
     def _ended(
         self, account: Account, end: End, now: Micros
@@ -186,10 +259,10 @@ class Cases:
 
 def _joined(case: Case | None, alert: PublishedAlert, told: tuple[Routing, ...], now: Micros) -> Case:
     if case is None:
-        return Case(id=alert.alert_id, intent=alert.intent, routings=told, last_at=now, live=(alert.alert_id,))
+        new = Case(id=alert.alert_id, intent=alert.intent, routings=told, last_at=now)
+        return new.with_alert(alert)
     others = tuple(each for each in case.routings if each not in told)
-    live = (*case.live, alert.alert_id)[-MAX_KNOWN:]
-    return replace(case, intent=alert.intent, routings=(*others, *told), last_at=now, live=live)
+    return replace(case, intent=alert.intent, routings=(*others, *told), last_at=now).with_alert(alert)
 
 
 def _replaced(alert: PublishedAlert) -> End:

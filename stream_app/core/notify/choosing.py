@@ -9,7 +9,7 @@ from msgspec import Struct
 from stream_app.core.alerts import Severity
 from stream_app.core.events import Micros, Tier
 from stream_app.core.notify.manner import Manner, manner_of
-from stream_app.core.notify.message import RANK, Message, Stage, Todo
+from stream_app.core.notify.message import RANK, Message, Place, Stage, Todo
 from stream_app.core.notify.parcels import Kind
 from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.notify.waiting import may_go, severity_of
@@ -27,6 +27,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     order: tuple[int, int]
     kind: Kind
     messages: tuple[Message, ...]
+    place: Place | None = None  # of what is overwritten
 
 
 def in_order(messages: Iterable[Message]) -> list[Message]:

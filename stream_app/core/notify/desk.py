@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import Micros
+from stream_app.core.notify.erasing import Erased, Erasing
 from stream_app.core.notify.fates import Delivery
 from stream_app.core.notify.incoming import Incoming
 from stream_app.core.notify.message import Message, Stage
@@ -16,11 +18,15 @@ from stream_app.core.routing import Target
 
 
 class Desk:
-    """One target. Orders come in, parcels go out one at a time, and `changes` is what must be kept of it."""
+    """One target. Orders come in, parcels go out one at a time, and `changes` is what must be kept of it.
 
-    def __init__(self, target: Target, rules: NotifyRules) -> None:
+    `erasures`: everybody who was erased; whoever is told of new ones calls `erase` too.
+    """
+
+    def __init__(self, target: Target, rules: NotifyRules, erasures: Erasures | None = None) -> None:
         self._shelf = Shelf(target)
-        self._incoming = Incoming(self._shelf, rules)
+        self._incoming = Incoming(self._shelf, rules, Erasures() if erasures is None else erasures)
+        self._erasing = Erasing(self._shelf, rules, self._incoming)
         self._outgoing = Outgoing(self._shelf, rules, self._incoming)
 
     def load(self, case_id: str, value: bytes) -> None:
@@ -38,6 +44,10 @@ class Desk:
     def settle(self, parcel: Parcel, outcome: Outcome, now: Micros) -> None:
         """Take what came of a parcel."""
         self._outgoing.settle(parcel, outcome, now)
+
+    def erase(self, erasures: Erasures, now: Micros) -> Erased:
+        """Forget these people; what stands of them in the sink is to be overwritten."""
+        return self._erasing.erase(erasures, now)
 
     def wake_at(self, now: Micros) -> Micros | None:
         """Return when `next` is to be asked again if nothing is taken before; None: never."""

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from stream_app.core.alerts import Intent, PublishedAlert, Severity
 from stream_app.core.events import Micros
@@ -21,6 +22,7 @@ class Fate(StrEnum):
     EXPIRED = "expired"
     REJECTED = "rejected"
     DROPPED = "dropped"
+    ERASED = "erased"  # whom it was about is nobody's business any more
 
 
 class FateReason(StrEnum):
@@ -48,6 +50,7 @@ class FateReason(StrEnum):
     TOO_OLD = "too_old"
     SINK_REFUSED = "sink_refused"  # parked, and nobody did anything until it was too old
     OPERATOR = "operator"
+    ERASED = "erased"
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -77,8 +80,8 @@ def delivery(
     at: Micros,
     detail: str = "",
 ) -> Delivery:
-    """Return the fate of an alert as it is written down."""
-    return Delivery(
+    """Return the fate of an alert as it is written down; of somebody who was erased nothing tells who it was."""
+    written = Delivery(
         alert_id=alert.alert_id,
         case_id=case_id,
         route=routing.route,
@@ -93,3 +96,10 @@ def delivery(
         account_id=alert.account_id,
         detail=detail,
     )
+    return nameless(written) if fate is Fate.ERASED else written
+
+
+def nameless(written: Delivery) -> Delivery:
+    """Return a fate without the customer's id, also where it stands for the account."""
+    account_id = "" if written.account_id == written.customer_id else written.account_id
+    return replace(written, customer_id="", account_id=account_id)

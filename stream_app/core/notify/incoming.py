@@ -3,12 +3,24 @@
 from msgspec.structs import replace
 
 from stream_app.core.alerts import Intent
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import Micros
 from stream_app.core.notify.ends import End, end_of
+from stream_app.core.notify.erased import anonymous, fate_of_erased, is_of_erased, without_erased
 from stream_app.core.notify.fates import Fate, FateReason
-from stream_app.core.notify.joining import acted_on, begun, contacted, counted, joined, reconsidered, struck
+from stream_app.core.notify.joining import (
+    acted_on,
+    begun,
+    contacted,
+    counted,
+    joined,
+    not_rising,
+    raised,
+    reconsidered,
+    struck,
+)
 from stream_app.core.notify.manner import Manner, manner_of
-from stream_app.core.notify.message import MAX_SHOWN, Deed, Message, Stage
+from stream_app.core.notify.message import MAX_IDS, MAX_SHOWN, Deed, Message, Stage
 from stream_app.core.notify.orders import (
     Acted,
     Action,
@@ -19,6 +31,7 @@ from stream_app.core.notify.orders import (
     Operation,
     Order,
     Overtaken,
+    Raised,
     Replaced,
     Replied,
     Resolved,
@@ -28,6 +41,7 @@ from stream_app.core.notify.orders import (
 from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.notify.shelf import Shelf
 from stream_app.core.notify.telling import ending, finished
+from stream_app.core.notify.together import Together
 from stream_app.core.notify.waiting import at_rest, makes_no_task, scheduled
 from stream_app.core.routes import ESCALATION
 
@@ -35,13 +49,19 @@ from stream_app.core.routes import ESCALATION
 class Incoming:
     """Takes orders."""
 
-    def __init__(self, shelf: Shelf, rules: NotifyRules) -> None:
+    def __init__(self, shelf: Shelf, rules: NotifyRules, erasures: Erasures) -> None:
         self._shelf = shelf
         self._rules = rules
+        self._erasures = erasures
         self._manner = manner_of(shelf.target.sink)
 
     def take(self, order: Order, now: Micros) -> None:
         """Take an order; one that is known, or about nothing known, changes nothing."""
+        if is_of_erased(order, self._erasures):
+            if isinstance(order, Told):
+                self._told_of_erased(order, now)
+            return
+        order = without_erased(order, self._erasures)
         match order:
             case Told():
                 self._told(order, now)
@@ -53,19 +73,23 @@ class Incoming:
                 self._solved(order, now)
             case Replaced() | Resolved():
                 self._ended(order.alert_id if self._manner is Manner.EACH else order.case_id, end_of(order), now)
+            case Raised(case_id=case_id, together=together):
+                for key in together.alert_ids if self._manner is Manner.EACH else (case_id,):
+                    self._raised(key, together, now)
             case Contacted() | Replied():
                 for message in list(self._shelf.messages.values()):
                     if message.stage is not Stage.DONE:
                         self._shelf.put(self._touched(message, order, now))
             case Again() | Acted() | Overtaken():
                 about = self._shelf.messages.get(order.case_id)
-                if about is not None and about.stage is not Stage.DONE:
+                if about is not None and about.alerts:
                     self._about(about, order, now)
 
     def scheduled(self, message: Message, now: Micros) -> Message:
         """Return a message that nobody was told of yet with when it may go; a CRM is spared low ones."""
         if self._manner is Manner.TASK and makes_no_task(message):
-            return finished(self._end(message, Fate.SILENCED, FateReason.NO_TASK, now))
+            spared = finished(self._end(message, Fate.SILENCED, FateReason.NO_TASK, now))
+            return replace(spared, alerts=message.alerts)  # others of the account may make them worth a task yet
         signs = [message.last_at, *(each.last_at for each in self._shelf.of_account(message.account))]
         return scheduled(message, max(signs), self._rules, now)
 
@@ -73,6 +97,7 @@ class Incoming:
         case_id = order.alert.alert_id if self._manner is Manner.EACH else order.case_id
         before = self._shelf.messages.get(case_id)
         if before is not None and order.alert.alert_id in before.ids:
+            self._raised(case_id, order.together, now)  # what it is said with may be news all the same
             return
         end = End(alert_id=order.alert.supersedes, by=order.alert.alert_id, at=order.alert.occurred_at)
         if self._manner is Manner.EACH:
@@ -87,10 +112,34 @@ class Incoming:
         else:
             message = self._trimmed(joined(_no_escalation(before), order, now), now)
         self._shelf.put(message)
-        self._wait(message, now)
+        self.wait(message, now)
         for other in self._shelf.of_account(message.account):
             if other.stage is Stage.HELD and other.case_id != case_id:
-                self._wait(other, now)
+                self.wait(other, now)
+
+    def _told_of_erased(self, order: Told, now: Micros) -> None:
+        """Give an alert its fate, and know it if it is told again; nothing else of it is kept."""
+        case_id = order.alert.alert_id if self._manner is Manner.EACH else order.case_id
+        before = self._shelf.messages.get(case_id)
+        if before is None:
+            self._shelf.put(finished(begun(replace(anonymous(order), case_id=case_id), now)))
+        elif order.alert.alert_id in before.ids:
+            return
+        else:
+            self._shelf.put(replace(before, ids=(*before.ids, order.alert.alert_id)[-MAX_IDS:]))
+        self._shelf.deliveries.append(fate_of_erased(order, case_id, now))
+
+    def _raised(self, key: str, together: Together, now: Micros) -> None:
+        """Take that alerts of a message are more severe for others of the account, or that more of them are known."""
+        message = self._shelf.messages.get(key)
+        if message is None or (message.over and not message.is_spared):
+            return
+        after = raised(message, together, now)
+        if message.is_spared and after.raised:
+            after = replace(after, stage=Stage.HELD, rising=after.raised)
+        self._shelf.put(after)
+        if after.news:
+            self.wait(after, now)
 
     def _ended(self, key: str, end: End, now: Micros) -> None:
         """Take that an alert is over, or replaced elsewhere."""
@@ -101,11 +150,11 @@ class Incoming:
         if left is message:
             return
         if left.over or not left.alerts:
-            self._over(left)
+            self.end(left)
             return
         self._shelf.put(left)
-        if left.unsaid:
-            self._wait(left, now)
+        if left.news:
+            self.wait(left, now)
 
     def _without(self, message: Message, end: End, now: Micros) -> Message:
         """Return the message without an alert that nobody was told of, or with it struck out."""
@@ -113,10 +162,13 @@ class Incoming:
             return message
         left = self._shelf.end(message, {end.alert_id}, *end.fate, now)
         if left is message:
-            return struck(left, end, self._rules)
+            left = struck(left, end, self._rules)
+        if left.news == message.news:
+            return left
         return reconsidered(left, now) if left.told is not None else at_rest(left)
 
-    def _wait(self, message: Message, now: Micros) -> None:
+    def wait(self, message: Message, now: Micros) -> None:
+        """Let a message wait that nobody was told of yet."""
         if message.told is None and message.stage is not Stage.PARKED and not self._shelf.is_on_way(message):
             self._shelf.put(self.scheduled(message, now))
 
@@ -129,14 +181,18 @@ class Incoming:
             without = self._shelf.end(message, {oldest}, Fate.MERGED, FateReason.JOINED, now)
             kept = tuple(alert for alert in without.alerts if alert.alert_id != oldest)
             ends = tuple(end for end in without.ends if end.alert_id != oldest)
-            message = replace(without, alerts=kept, ends=ends, left_out=message.left_out + 1)
+            left = replace(without, alerts=kept, ends=ends, left_out=message.left_out + 1)
+            message = not_rising(left, oldest)
         return message
 
     def _escalated(self, order: Escalated, now: Micros) -> None:
         before = self._shelf.messages.get(order.case_id)
         if before is None:
             told = Told(case_id=order.case_id, alert=order.alert, routing=order.routing)
-            message = replace(begun(told, now), escalated_from=order.of)
+            together = order.together
+            message = replace(
+                begun(told, now), escalated_from=order.of, raised=together.alert_ids, looks=together.looks
+            )
             self._shelf.put(self.scheduled(message, now))
         elif before.told is not None and not (before.over or before.escalated_from or _heard_at_once(before)):
             self._shelf.put(replace(before, escalate_at=now))
@@ -170,7 +226,7 @@ class Incoming:
                 continue
             if any(alert.customer_id == order.customer_id for alert in message.alerts):
                 left = self._end(message, Fate.RESOLVED, FateReason.SOLVED, now)
-                self._over(replace(left, solved_at=order.at))
+                self.end(replace(left, solved_at=order.at))
 
     def _touched(self, message: Message, order: Contacted | Replied, now: Micros) -> Message:
         if isinstance(order, Contacted):
@@ -186,14 +242,14 @@ class Incoming:
                 self._shelf.put(counted(message, order, now))
                 for each in self._shelf.of_account(message.account):
                     if each.stage is Stage.HELD:
-                        self._wait(each, now)
+                        self.wait(each, now)
             case Acted(action=action, by=by, at=at):
                 self._shelf.put(acted_on(message, Deed(action=action, by=by, at=at), self._rules, now))
             case Overtaken():
                 left = self._end(message, Fate.SUPERSEDED, FateReason.CHURN, now)
-                self._over(replace(left, overtaken=True))
+                self.end(replace(left, overtaken=True))
 
-    def _over(self, message: Message) -> None:
+    def end(self, message: Message) -> None:
         """Let a message end; one that is on its way ends when that is known."""
         self._shelf.put(message if self._shelf.is_on_way(message) else ending(message, said=False))
 

@@ -1,5 +1,7 @@
 """What an order makes of a message: values in, a value out."""
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from stream_app.core.alerts import Intent, PublishedAlert, Severity, account_key
@@ -13,18 +15,20 @@ from stream_app.core.notify.message import (
     RANK,
     Deed,
     Message,
+    Place,
     Stage,
     Todo,
 )
 from stream_app.core.notify.orders import Action, Again, Told
 from stream_app.core.notify.rules import NotifyRules
+from stream_app.core.notify.together import Together, above, merged
 from stream_app.core.routes import waits
 from stream_app.core.routing import told_at
 
 
 def begun(order: Told, now: Micros, before: Message | None = None) -> Message:
     """Return a new message; of one that is over the ids that it knew are kept, and the count that its parcels' have."""
-    alert = _bounded(order.alert)
+    alert = _as_severe(order)
     known = before.ids if before is not None else ()
     return Message(
         case_id=order.case_id,
@@ -36,9 +40,19 @@ def begun(order: Told, now: Micros, before: Message | None = None) -> Message:
         alerts=(alert,),
         ids=(*known, alert.alert_id)[-MAX_IDS:],
         unsaid=(alert.alert_id,),
+        raised=order.together.alert_ids,
+        looks=order.together.looks,
         said=before.said if before is not None else 0,
         deeds=before.deeds if before is not None and _goes_on(before) else (),
+        wipe=_still_shown(before) if before is not None else (),
     )
+
+
+def _still_shown(message: Message) -> tuple[Place, ...]:
+    """Return where somebody stands still who was erased: an edit that was to come does not come any more."""
+    if message.place is None or not message.erased or Todo.UPDATE not in message.todo:
+        return message.wipe
+    return (*message.wipe, message.place)
 
 
 def _goes_on(message: Message) -> bool:
@@ -48,17 +62,60 @@ def _goes_on(message: Message) -> bool:
 
 def joined(message: Message, order: Told, now: Micros) -> Message:
     """Return the message with one alert more, and what is to be said of it if the message was told."""
-    alert = _bounded(order.alert)
+    alert = _as_severe(order)
     with_it = replace(
         message,
         alerts=(*message.alerts, alert),
         ids=(*message.ids, alert.alert_id)[-MAX_IDS:],
         unsaid=(*message.unsaid, alert.alert_id),
+        raised=(*message.raised, *order.together.alert_ids)[-MAX_IDS:],
+        looks=merged(message.looks, order.together.looks),
         last_at=now,
     )
     if message.stage is not Stage.OPEN or message.told is None:
         return with_it
     return follow_up(with_it, alert, order.takes_over, now)
+
+
+def raised(message: Message, together: Together, now: Micros) -> Message:
+    """Return the message with alerts one step more severe, each once, and with all whose looks made them so."""
+    here = {alert.alert_id for alert in message.alerts}
+    fresh = tuple(each for each in together.alert_ids if each in here and each not in message.raised)
+    alerts = tuple(_above(alert) if alert.alert_id in fresh else alert for alert in message.alerts)
+    after = replace(
+        message, alerts=alerts, raised=(*message.raised, *fresh)[-MAX_IDS:], looks=merged(message.looks, together.looks)
+    )
+    if after == message:
+        return message
+    after = rising(after, message, fresh)
+    return edited(followed_up(after, now) if after.told is not None and after.stage is Stage.OPEN else after)
+
+
+def rising(message: Message, said: Message, alert_ids: Collection[str]) -> Message:
+    """Return the message with those of these alerts to be said again that are more severe than when they were `said`.
+
+    What is calm stays so, and what an edit can show needs no more.
+    """
+    if message.escalated_from or manner_of(message.routing.target.sink) is not Manner.CONVERSATION:
+        return message
+    before = {alert.alert_id: alert.severity for alert in said.alerts}
+    louder = tuple(
+        alert.alert_id
+        for alert in message.live
+        if alert.alert_id in alert_ids
+        and alert.alert_id not in message.news
+        and alert.severity is not before.get(alert.alert_id)
+        and not waits(alert)
+        and (message.told is None or RANK[alert.severity] < RANK[message.told])
+    )
+    return replace(message, rising=(*message.rising, *louder))
+
+
+def not_rising(message: Message, alert_id: str) -> Message:
+    """Return the message without that an alert is to be said again; itself where it is not."""
+    if alert_id not in message.rising:
+        return message
+    return replace(message, rising=tuple(each for each in message.rising if each != alert_id))
 
 
 def follow_up(message: Message, alert: PublishedAlert, takes_over: bool, now: Micros) -> Message:
@@ -85,6 +142,8 @@ def followed_up(message: Message, now: Micros) -> Message:
     for alert in message.alerts:
         if alert.alert_id in message.unsaid:
             message = follow_up(message, alert, took_over and alert.intent is Intent.CHURN, now)
+    if message.rising and Todo.RAISE not in message.todo:
+        return edited(replace(message, todo=_ordered({*message.todo, Todo.RAISE})))
     return message
 
 
@@ -98,11 +157,15 @@ def struck(message: Message, end: End, rules: NotifyRules) -> Message:
     """Return the message with an alert that it shows struck out; what held no reminder any more has none."""
     if end.alert_id not in {alert.alert_id for alert in message.live}:
         return message
-    after = replace(message, ends=(*message.ends, end))
-    if not any(rules.response.get(alert.severity) and not waits(alert) for alert in after.live):
-        snoozed = message.snoozed_until is not None
-        after = replace(after, escalate_at=None, remind_at=message.remind_at if snoozed else None)
-    return edited(after)
+    return edited(unhurried(not_rising(replace(message, ends=(*message.ends, end)), end.alert_id), rules))
+
+
+def unhurried(message: Message, rules: NotifyRules) -> Message:
+    """Return the message without reminders that nothing it shows has any more, but for those of a snooze."""
+    if any(rules.response.get(alert.severity) and not waits(alert) for alert in message.live):
+        return message
+    snoozed = message.snoozed_until is not None
+    return replace(message, escalate_at=None, remind_at=message.remind_at if snoozed else None)
 
 
 def counted(message: Message, again: Again, now: Micros) -> Message:
@@ -166,5 +229,11 @@ def _ordered(todo: set[Todo]) -> tuple[Todo, ...]:
     return tuple(each for each in Todo if each in todo and not (each is Todo.ADD and Todo.RAISE in todo))
 
 
-def _bounded(alert: PublishedAlert) -> PublishedAlert:
-    return replace(alert, evidence=alert.evidence[-MAX_EVIDENCE:])
+def _as_severe(order: Told) -> PublishedAlert:
+    """Return the alert within bounds, as severe as it is for others of the account."""
+    alert = replace(order.alert, evidence=order.alert.evidence[-MAX_EVIDENCE:])
+    return _above(alert) if alert.alert_id in order.together.alert_ids else alert
+
+
+def _above(alert: PublishedAlert) -> PublishedAlert:
+    return replace(alert, severity=above(alert.severity))

@@ -1,5 +1,6 @@
 """An open message: one per target and case, and all that its target's desk knows of it."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from msgspec import Struct
@@ -8,6 +9,7 @@ from stream_app.core.alerts import Intent, PublishedAlert, Severity
 from stream_app.core.events import Micros
 from stream_app.core.notify.ends import End
 from stream_app.core.notify.orders import Action
+from stream_app.core.notify.together import Look, company
 from stream_app.core.routing import Routing
 
 MAX_SHOWN = 12
@@ -16,6 +18,7 @@ MAX_EVIDENCE = 15
 """pages kept of one alert: older ones are counted only, so that a message stays a record that Kafka takes."""
 MAX_IDS = 200
 MAX_AGAIN = 50
+MAX_REPLIES = 50
 
 RANK = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
 """The first is the most severe."""
@@ -37,6 +40,13 @@ class Place(Struct, frozen=True, kw_only=True):
     channel: str = ""
     id: str = ""  # Slack: ts; a CRM: the record's id
     shared: bool = False
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What was said in a message's thread, and of which of its alerts: it may have to be overwritten."""
+
+    place: Place
+    alert_ids: tuple[str, ...]
 
 
 class Todo(StrEnum):
@@ -73,6 +83,9 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ends: tuple[End, ...] = ()  # of shown alerts that hold no more, which are struck out
     unsaid: tuple[str, ...] = ()  # ids of alerts that have no fate yet
     left_out: int = 0  # alerts that are only counted
+    raised: tuple[str, ...] = ()  # ids of alerts that are one step more severe for others of the account
+    rising: tuple[str, ...] = ()  # of these: said before that, and not again since
+    looks: tuple[Look, ...] = ()  # of the account's people, by time
     again: tuple[Micros, ...] = ()  # when what detect held back happened, the last MAX_AGAIN
     match_ids: tuple[str, ...] = ()  # their ids: repeats are known
     told: Severity | None = None  # the highest severity that somebody was notified of; None: of nothing, or by a digest
@@ -91,6 +104,9 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     escalate_at: Micros | None = None
     escalated_from: str = ""  # of whom: this message is an escalation
     refused: str = ""  # why it is parked
+    replies: tuple[Reply, ...] = ()  # in its thread, the last MAX_REPLIES, where the sink tells where they stand
+    erased: bool = False  # somebody whom it spoke of was erased
+    wipe: tuple[Place, ...] = ()  # where something still stands of somebody who was erased
 
     @property
     def lead(self) -> PublishedAlert:
@@ -107,6 +123,30 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(alert for alert in self.alerts if alert.alert_id not in ended)
 
     @property
+    def news(self) -> tuple[str, ...]:
+        """Ids of the alerts of which there is something to say."""
+        return (*self.unsaid, *self.rising)
+
+    @property
+    def company(self) -> tuple[Look, ...]:
+        """The looks that make alerts that hold still more severe, by time."""
+        found = {look for alert in self.live if alert.alert_id in self.raised for look in self._beside(alert)}
+        return tuple(look for look in self.looks if look in found)
+
+    def named_with(self, looks: Collection[Look]) -> frozenset[str]:
+        """Return the ids of shown alerts that were told with any of these looks."""
+        raised = (alert for alert in self.alerts if alert.alert_id in self.raised)
+        return frozenset(alert.alert_id for alert in raised if not {*self._beside(alert)}.isdisjoint(looks))
+
+    def _beside(self, alert: PublishedAlert) -> tuple[Look, ...]:
+        return company(self.looks, alert.occurred_at)
+
+    @property
+    def is_spared(self) -> bool:
+        """Whether nothing was said of it because it makes no task."""
+        return self.stage is Stage.DONE and bool(self.alerts)
+
+    @property
     def owned_by(self) -> str:
         """Who took it on first; empty: nobody."""
         return next((deed.by for deed in self.deeds if deed.action is Action.ACKNOWLEDGE), "")
@@ -119,5 +159,4 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def over(self) -> bool:
         """Whether nothing joins it any more."""
-        all_ended = bool(self.ends) and not self.live
-        return self.stage is Stage.DONE or self.solved_at is not None or self.overtaken or all_ended
+        return self.stage is Stage.DONE or self.solved_at is not None or self.overtaken or not self.live

@@ -7,17 +7,23 @@ from msgspec import Struct
 
 from stream_app.core.alerts import PublishedAlert, ResolvedReason, SuppressedReason
 from stream_app.core.events import Micros
+from stream_app.core.notify.together import Together
 from stream_app.core.routing import Routing
 
 
 class Action(StrEnum):
-    """What somebody did with a message; the verdicts are what `cs-feedback` is read for."""
+    """What somebody did with a message, or said of its alert."""
 
     ACKNOWLEDGE = "acknowledge"
     SNOOZE = "snooze"
     USEFUL = "useful"
     NOT_USEFUL = "not_useful"
+    TOO_EARLY = "too_early"
     REPLY = "reply"  # wrote in the thread
+
+
+VERDICTS = (Action.USEFUL, Action.NOT_USEFUL, Action.TOO_EARLY)
+"""What is said of an alert, and judges its rule."""
 
 
 class Operation(StrEnum):
@@ -28,12 +34,23 @@ class Operation(StrEnum):
 
 
 class Told(Struct, frozen=True, kw_only=True, tag="told"):
-    """An alert for this target. `takes_over`: it is churn, and the case was budget or upgrade until now."""
+    """An alert for this target, as detect said it; `together` may say that it is one step more severe.
+
+    `takes_over`: it is churn, and the case was budget or upgrade until now.
+    """
 
     case_id: str
     alert: PublishedAlert
     routing: Routing
     takes_over: bool = False
+    together: Together = Together()
+
+
+class Raised(Struct, frozen=True, kw_only=True, tag="raised"):
+    """Others of the account were on such pages too: alerts of the case are more severe for it."""
+
+    case_id: str
+    together: Together
 
 
 class Again(Struct, frozen=True, kw_only=True, tag="again"):
@@ -104,12 +121,16 @@ class Solved(Struct, frozen=True, kw_only=True, tag="solved"):
 
 
 class Escalated(Struct, frozen=True, kw_only=True, tag="escalated"):
-    """A high alert that nobody took up at another target (`of`, as people are shown) until its response target."""
+    """A high alert that nobody took up at another target (`of`, as people are shown) until its response target.
+
+    It is as severe as it was there; `together` says whom it was raised for.
+    """
 
     case_id: str
     alert: PublishedAlert
     routing: Routing
     of: str
+    together: Together = Together()
 
 
 class Operated(Struct, frozen=True, kw_only=True, tag="operated"):
@@ -120,5 +141,16 @@ class Operated(Struct, frozen=True, kw_only=True, tag="operated"):
 
 
 Order: TypeAlias = (
-    Told | Again | Overtaken | Replaced | Resolved | Acted | Contacted | Replied | Solved | Escalated | Operated
+    Told
+    | Raised
+    | Again
+    | Overtaken
+    | Replaced
+    | Resolved
+    | Acted
+    | Contacted
+    | Replied
+    | Solved
+    | Escalated
+    | Operated
 )

@@ -11,13 +11,15 @@ from stream_app.core.notify.choosing import LOUD, Choice, choices, in_order
 from stream_app.core.notify.daily import Daily
 from stream_app.core.notify.fates import Fate, FateReason
 from stream_app.core.notify.incoming import Incoming
-from stream_app.core.notify.joining import reconsidered
+from stream_app.core.notify.joining import not_rising, reconsidered
 from stream_app.core.notify.message import Message, Place, Stage, Todo
 from stream_app.core.notify.orders import Escalated
+from stream_app.core.notify.overwriting import overwriting
 from stream_app.core.notify.parcels import Failed, Kind, Outcome, Parcel, Refused, Sent
 from stream_app.core.notify.rules import ENDS_WITHIN, NotifyRules
 from stream_app.core.notify.shelf import Shelf
-from stream_app.core.notify.telling import arrived, ending, fates, finished, refused
+from stream_app.core.notify.telling import arrived, ending, fates, finished, nobodys, overwritten, recalled, refused
+from stream_app.core.notify.together import Together
 from stream_app.core.notify.waiting import at_rest, may_go
 from stream_app.core.routing import standing
 
@@ -38,6 +40,8 @@ class Outgoing:
             self._sweep(now)
         if (way := self._shelf.book.on_way) is not None:
             return self._once_more(way, now)
+        if (found := overwriting(self._shelf)) is not None:
+            return self._give_out(found, now)
         self._reject_old(now)
         self._hand_on(now)
         posts = self._daily.within_budget(in_order(self._cleared(Stage.HELD, now)), now)
@@ -54,11 +58,14 @@ class Outgoing:
             self._shelf.write(book.failed(outcome, now))
             return
         self._shelf.write(book.arrived())
+        told = {said.case_id: said for said in parcel.messages}
         for case_id in way.case_ids:
             message = self._shelf.messages[case_id]
             match outcome:
                 case Sent(place=place):
-                    self._arrived(way, message, place, now)
+                    self._arrived(way, message, told.get(case_id, message), place, now)
+                case Refused() if way.kind is Kind.ERASE:  # what cannot be edited now will not be later
+                    self._shelf.put(overwritten(message, way))
                 case Refused(why=why):
                     self._shelf.put(refused(way.kind, message, why))
         if way.kind is Kind.DIGEST and isinstance(outcome, Sent):
@@ -76,6 +83,7 @@ class Outgoing:
     def _moments(self, now: Micros) -> Iterator[Micros]:
         """Yield when there may be something to say; of digests, which may be thousands, the first speaks for all."""
         live = self._shelf.live()
+        yield from (now for each in live if each.wipe)
         yield from (each.send_at for each in live if each.stage is Stage.HELD and each.send_at is not None)
         yield from (self._past_at(each) + 1 for each in live if each.stage is Stage.PARKED)
         for message in live:
@@ -110,14 +118,14 @@ class Outgoing:
 
     def _clear(self, message: Message, now: Micros) -> Message:
         """Return the message without what nobody should hear any more, which gets its fate."""
-        if not message.unsaid:
+        if not message.news:
             return message
         left = self._without_muted_and_old(message, now)
         if left is message:
             return message
         if left.told is not None:
             left = reconsidered(left, now)
-        elif not left.unsaid:
+        elif not left.news:
             left = at_rest(left) if left.alerts and not left.escalated_from else finished(left)
         elif left.stage is Stage.HELD:
             left = self._incoming.scheduled(left, now)
@@ -135,6 +143,9 @@ class Outgoing:
                 left = self._shelf.end(left, {alert.alert_id}, Fate.SILENCED, FateReason.MUTE, now, mute.why)
             elif self._rules.is_too_old(alert, message.routing, now):
                 left = self._shelf.end(left, {alert.alert_id}, Fate.EXPIRED, FateReason.TOO_OLD, now)
+            else:
+                continue
+            left = not_rising(left, alert.alert_id)
         return left
 
     def _hand_on(self, now: Micros) -> None:
@@ -146,20 +157,22 @@ class Outgoing:
             if second.target == self._shelf.target:
                 continue
             of = message.routing.person or self._shelf.target.address
-            order = Escalated(case_id=message.case_id, alert=message.lead, routing=second, of=of)
+            together = Together(alert_ids=message.raised, looks=message.looks)
+            order = Escalated(case_id=message.case_id, alert=message.lead, routing=second, of=of, together=together)
             self._shelf.orders.append((second.target, order))
             self._shelf.put(replace(message, escalate_at=None, remind_at=None))
 
     def _give_out(self, choice: Choice, now: Micros) -> Parcel:
         messages = choice.messages
         only_edit = choice.kind is Kind.UPDATE and any(message.todo != (Todo.UPDATE,) for message in messages)
-        says_alerts = choice.kind not in (Kind.REMIND, Kind.ESCALATE) and not only_edit
+        says_alerts = choice.kind not in (Kind.REMIND, Kind.ESCALATE, Kind.ERASE) and not only_edit
+        new = choice.kind in (Kind.ALERT, Kind.BUNDLE, Kind.DIGEST)
         way = OnWay(
             id=_parcel_id(messages),
             kind=choice.kind,
             case_ids=tuple(message.case_id for message in messages),
             alert_ids=tuple(each for message in messages for each in message.unsaid) if says_alerts else (),
-            place=messages[0].place if choice.kind not in (Kind.ALERT, Kind.BUNDLE, Kind.DIGEST) else None,
+            place=None if new else choice.place or messages[0].place,
         )
         book = self._shelf.book.sending(way)
         for message in messages:
@@ -170,11 +183,13 @@ class Outgoing:
         return self._parcel(way)
 
     def _parcel(self, way: OnWay) -> Parcel:
+        """Return what is said; of cases whose people were all erased only that."""
+        messages = tuple(self._shelf.messages[case_id] for case_id in way.case_ids)
         return Parcel(
             id=way.id,
             kind=way.kind,
             target=self._shelf.target,
-            messages=tuple(self._shelf.messages[case_id] for case_id in way.case_ids),
+            messages=tuple(one for one in messages if one.alerts) or messages[:1],
             alert_ids=way.alert_ids,
             place=way.place,
             repeat=way.unsure,
@@ -186,7 +201,7 @@ class Outgoing:
         if book.retry_at is not None and now < book.retry_at:
             return None
         messages = [self._shelf.messages[case_id] for case_id in way.case_ids]
-        if not way.unsure and not any(self._still_wanted(message, way, now) for message in messages):
+        if self._is_pointless(way, messages, now):
             self._shelf.write(book.arrived())
             for message in messages:
                 self._shelf.put(self._given_up(message, now))
@@ -196,8 +211,18 @@ class Outgoing:
             return None
         return self._parcel(way)
 
+    def _is_pointless(self, way: OnWay, messages: list[Message], now: Micros) -> bool:
+        """Tell whether a parcel is not tried again: nobody is to hear of it, or nobody is left to speak of."""
+        if way.kind is Kind.ERASE:
+            return False
+        if not any(message.alerts for message in messages):
+            return True
+        return not way.unsure and not any(self._still_wanted(message, way, now) for message in messages)
+
     def _given_up(self, message: Message, now: Micros) -> Message:
         """Return a message after a parcel about it that arrived nowhere: what ended meanwhile has its fate now."""
+        if not message.alerts:
+            return nobodys(message)
         left = message
         for end in message.ends:
             left = self._shelf.end(left, {end.alert_id}, *end.fate, now)
@@ -209,7 +234,7 @@ class Outgoing:
             return ending(left, said=False)
         if left.told is not None:
             return reconsidered(left, now)
-        return self._incoming.scheduled(left, now) if left.unsaid else at_rest(left)
+        return self._incoming.scheduled(left, now) if left.news else at_rest(left)
 
     def _still_wanted(self, message: Message, way: OnWay, now: Micros) -> bool:
         shown = [alert for alert in message.alerts if alert.alert_id in way.alert_ids]
@@ -217,13 +242,22 @@ class Outgoing:
         fresh = not shown or any(not self._rules.is_too_old(alert, message.routing, now) for alert in told)
         return fresh and (not message.over or way.kind is Kind.UPDATE)
 
-    def _arrived(self, way: OnWay, message: Message, place: Place | None, now: Micros) -> None:
+    def _arrived(self, way: OnWay, message: Message, said: Message, place: Place | None, now: Micros) -> None:
+        if way.kind is Kind.ERASE:
+            self._shelf.put(overwritten(message, way))
+            return
+        self._shelf.put(self._told(way, message, said, place, now))
+
+    def _told(self, way: OnWay, message: Message, said: Message, place: Place | None, now: Micros) -> Message:
+        if not message.alerts:
+            return recalled(way.kind, message, place) if way.recalled else finished(message)
         shown = frozenset(way.alert_ids)
         for alert, fate, reason in fates(way.kind, message, shown):
             self._shelf.deliver(message, alert, fate, reason, now)
-        after = arrived(way.kind, message, shown, place, self._rules, now)
-        waits = after.stage is Stage.OPEN and after.told is None and after.unsaid and not after.over
-        self._shelf.put(self._incoming.scheduled(after, now) if waits else after)
+        after = arrived(way.kind, message, said, shown, place, self._rules, now)
+        waits = after.stage is Stage.OPEN and after.told is None and after.news and not after.over
+        after = self._incoming.scheduled(after, now) if waits else after
+        return recalled(way.kind, after, place) if way.recalled else after
 
     def _sweep(self, now: Micros) -> None:
         """Let go of what is long over."""
@@ -231,7 +265,7 @@ class Outgoing:
         for message in list(self._shelf.messages.values()):
             if self._shelf.is_on_way(message):
                 continue
-            if now >= message.last_at + self._rules.open_for + DAY and message.stage is Stage.DONE:
+            if now >= message.last_at + self._rules.open_for + DAY and message.stage is Stage.DONE and not message.wipe:
                 self._shelf.remove(message)
             elif now >= self._kept_until(message) and message.stage is Stage.OPEN and not message.unsaid:
                 self._shelf.put(finished(message))

@@ -21,12 +21,14 @@ class Kind(StrEnum):
     ESCALATE = "escalate"  # in its thread, loud, where the second target is the same
     BUNDLE = "bundle"  # many alerts at once in one message
     DIGEST = "digest"  # the digest of a business day
+    ERASE = "erase"  # what stands there of somebody who was erased is overwritten
 
 
 class Parcel(Struct, frozen=True, kw_only=True):
     """One thing to be said at one target.
 
-    `messages`: the cases it speaks of, in the order in which they are to be shown; only bundle and digest have several.
+    `messages`: the cases it speaks of, in the order in which they are to be shown; only bundle and digest have several,
+    and what overwrites one of these.
     `alert_ids`: those that this parcel is the first to show. `place`: where it replies to or edits; None: a new one.
     `repeat`: it may have been said before, which must be told where the sink has no key of its own. `id` is the same
     however often the parcel is tried: the case's id, of a bundle or digest one made from all of theirs.
@@ -42,7 +44,7 @@ class Parcel(Struct, frozen=True, kw_only=True):
 
 
 class Sent(Struct, frozen=True, kw_only=True):
-    """The sink took it; `place` is where a new message stands, None where sinks do not tell (or it was no new one)."""
+    """The sink took it; `place` is where what is new stands, a reply too, None where sinks do not tell."""
 
     place: Place | None = None
 

@@ -105,7 +105,7 @@ class Shelf:
 
     def _keep(self, message: Message) -> None:
         self.messages[message.case_id] = message
-        if message.stage in _WAITING or message.todo or message.remind_at or message.escalate_at:
+        if message.stage in _WAITING or message.todo or message.remind_at or message.escalate_at or message.wipe:
             self._live[message.case_id] = None
         else:
             self._live.pop(message.case_id, None)

@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from stream_app.core.alerts import Intent, PublishedAlert, Severity
 from stream_app.core.events import Micros
+from stream_app.core.notify.book import OnWay
 from stream_app.core.notify.fates import Fate, FateReason
-from stream_app.core.notify.joining import edited, followed_up
+from stream_app.core.notify.joining import edited, followed_up, rising
 from stream_app.core.notify.manner import Manner, manner_of
-from stream_app.core.notify.message import RANK, Message, Place, Stage, Todo
+from stream_app.core.notify.message import MAX_REPLIES, RANK, Message, Place, Reply, Stage, Todo
 from stream_app.core.notify.parcels import Kind
 from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.routes import waits
@@ -18,6 +19,10 @@ from stream_app.core.routes import waits
 Ended: TypeAlias = tuple[PublishedAlert, Fate, FateReason]
 
 _SAYS = {Kind.RAISE: {Todo.RAISE, Todo.ADD}, Kind.ADD: {Todo.ADD}, Kind.UPDATE: {Todo.UPDATE}}
+_SHARED = frozenset({Kind.BUNDLE, Kind.DIGEST})
+_NEW = _SHARED | {Kind.ALERT}
+_REPLIES = frozenset({Kind.RAISE, Kind.ADD, Kind.REMIND, Kind.ESCALATE})
+_SAYS_RISING = {Kind.ALERT, Kind.BUNDLE, Kind.DIGEST, Kind.RAISE}
 _FIRST = {Kind.ALERT: FateReason.SENT, Kind.BUNDLE: FateReason.BUNDLED}
 
 
@@ -60,24 +65,39 @@ def _why_digest(message: Message, alert: PublishedAlert) -> FateReason:
 
 
 def arrived(
-    kind: Kind, message: Message, shown: frozenset[str], place: Place | None, rules: NotifyRules, now: Micros
+    kind: Kind,
+    message: Message,
+    said: Message,
+    shown: frozenset[str],
+    place: Place | None,
+    rules: NotifyRules,
+    now: Micros,
 ) -> Message:
-    """Return the message after a parcel about it arrived."""
-    unsaid = tuple(each for each in message.unsaid if each not in shown)
-    severities = [alert.severity for alert in message.alerts if alert.alert_id in shown and not waits(alert)]
-    after = replace(message, unsaid=unsaid, stage=Stage.OPEN, send_at=None, quiet_from=None)
+    """Return the message after a parcel arrived that told it as it was `said`; it may have changed meanwhile."""
+    told = shown.union(said.rising if kind in _SAYS_RISING else ())
+    severities = [alert.severity for alert in said.alerts if alert.alert_id in told and not waits(alert)]
+    after = replace(
+        message,
+        unsaid=tuple(each for each in message.unsaid if each not in shown),
+        rising=tuple(each for each in message.rising if each not in told),
+        stage=Stage.OPEN,
+        send_at=None,
+        quiet_from=None,
+        replies=_replied(kind, message, shown, place),
+    )
     match kind:
         case Kind.DIGEST:
-            after = replace(after, place=_shared(place), overflow=False)
+            after = rising(replace(after, place=_shared(place), overflow=False), said, told)
         case Kind.ALERT | Kind.BUNDLE:
             stands = _shared(place) if kind is Kind.BUNDLE else place or _of_task(message)
-            after = _told(replace(after, place=stands, todo=()), severities, rules, now)
+            after = rising(_told(replace(after, place=stands, todo=()), severities, rules, now), said, told)
             after = followed_up(edited(after) if after.ends else after, now)
         case Kind.RAISE | Kind.ADD | Kind.UPDATE:
             todo = tuple(each for each in message.todo if each not in _SAYS[kind])
             after = replace(after, todo=todo, place=message.place or place)
             if kind is Kind.RAISE:
                 after = _told(replace(after, took_over=False), severities, rules, now)
+            after = rising(after, said, told)
             # What joined while the parcel was on its way was not in it, though its kind is what was just said.
             if kind is not Kind.UPDATE or not todo:
                 after = followed_up(after, now)
@@ -87,6 +107,8 @@ def arrived(
             after = replace(after, escalate_at=None, remind_at=None)
     if manner_of(message.routing.target.sink) is Manner.EACH:
         return finished(after)
+    if (message.raised, message.looks) != (said.raised, said.looks):
+        after = edited(after)
     return ending(after, said=kind is Kind.UPDATE) if after.over else after
 
 
@@ -94,6 +116,8 @@ def refused(kind: Kind, message: Message, why: str) -> Message:
     """Return the message after its sink refused a parcel about it for good."""
     is_task = manner_of(message.routing.target.sink) is Manner.TASK
     match kind:
+        case _ if not message.alerts:
+            return finished(message)
         case Kind.REMIND:
             return replace(message, remind_at=None)
         case Kind.ESCALATE:
@@ -127,12 +151,65 @@ def finished(message: Message) -> Message:
         alerts=(),
         ends=(),
         unsaid=(),
+        raised=(),
+        rising=(),
+        looks=(),
         todo=(),
         send_at=None,
         remind_at=None,
         escalate_at=None,
         again=(),
+        replies=(),
     )
+
+
+def _replied(kind: Kind, message: Message, shown: frozenset[str], place: Place | None) -> tuple[Reply, ...]:
+    """Return the replies in its thread with this one, which names who is new there, else everybody."""
+    before = message.place
+    if before is None or kind not in _REPLIES | _NEW:
+        return message.replies
+    everybody = tuple(alert.alert_id for alert in message.alerts)
+    new = tuple(each for each in everybody if each in shown)
+    if kind in _NEW:  # it stands elsewhere now, though what was said before still stands there too
+        reply = Reply(place=before, alert_ids=tuple(each for each in everybody if each not in shown))
+    elif place is None:
+        return message.replies
+    else:
+        short = kind is Kind.ADD and not before.shared
+        reply = Reply(place=place, alert_ids=new if new and short else everybody)
+    return (*message.replies, reply)[-MAX_REPLIES:]
+
+
+def nobodys(message: Message, place: Place | None = None) -> Message:
+    """Return a message that has nobody left to speak of: it is done, but for its text where one stands."""
+    places = (each for each in (*message.wipe, message.place, place) if each is not None)
+    return finished(replace(message, wipe=tuple(dict.fromkeys(places))))
+
+
+def overwritten(message: Message, way: OnWay) -> Message:
+    """Return the message after one of its texts was overwritten, but for others who were erased meanwhile."""
+    left = message if message.alerts or message.stage is Stage.DONE else nobodys(message)
+    left = _listed(left, way.place)
+    return left if way.recalled else replace(left, wipe=tuple(each for each in left.wipe if each != way.place))
+
+
+def _listed(message: Message, place: Place | None) -> Message:
+    """Return the message that knows of the list, made anew, in which it stands with all that it shows now."""
+    if place is None or not place.shared or not message.alerts or place == message.place:
+        return message
+    others = tuple(reply for reply in message.replies if reply.place != place)
+    reply = Reply(place=place, alert_ids=tuple(alert.alert_id for alert in message.alerts))
+    return replace(message, replies=(*others, reply)[-MAX_REPLIES:])
+
+
+def recalled(kind: Kind, message: Message, place: Place | None) -> Message:
+    """Return the message after a parcel arrived that shows somebody who was erased while it was on its way."""
+    stands = _shared(place) if kind in _SHARED else place
+    if not message.alerts:
+        return nobodys(message, stands if message.place or stands else _of_task(message))
+    if kind in (Kind.ALERT, Kind.UPDATE):
+        return edited(message)
+    return replace(message, wipe=(*message.wipe, stands)) if stands is not None else message
 
 
 def _told(message: Message, severities: list[Severity], rules: NotifyRules, now: Micros) -> Message:

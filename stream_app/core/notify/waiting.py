@@ -12,9 +12,9 @@ from stream_app.core.routing import told_at
 
 
 def severity_of(message: Message) -> Severity:
-    """Return the most severe of what is not said yet, first of what need not wait for the digest; else of all."""
-    unsaid = [alert for alert in message.alerts if alert.alert_id in message.unsaid]
-    counts = [alert for alert in unsaid if _presses(message, alert)] or unsaid or message.live or message.alerts
+    """Return the most severe of what is to be said, first of what need not wait for the digest; else of all."""
+    news = [alert for alert in message.alerts if alert.alert_id in message.news]
+    counts = [alert for alert in news if _presses(message, alert)] or news or message.live or message.alerts
     return min((alert.severity for alert in counts), key=RANK.__getitem__)
 
 
@@ -24,7 +24,7 @@ def _presses(message: Message, alert: PublishedAlert) -> bool:
 
 
 def _presses_any(message: Message) -> bool:
-    return any(alert.alert_id in message.unsaid and _presses(message, alert) for alert in message.alerts)
+    return any(alert.alert_id in message.news and _presses(message, alert) for alert in message.alerts)
 
 
 def scheduled(message: Message, quiet_since: Micros, rules: NotifyRules, now: Micros) -> Message:
@@ -50,7 +50,7 @@ def scheduled(message: Message, quiet_since: Micros, rules: NotifyRules, now: Mi
 
 def at_rest(message: Message) -> Message:
     """Return a message with nothing left to say as the digest left it that told the rest; any other as it is."""
-    if message.unsaid or not message.said:  # not said: an escalation waits for its hours, which has no fate
+    if message.news or not message.said:  # not said: an escalation waits for its hours, which has no fate
         return message
     return replace(message, stage=Stage.OPEN, send_at=None, quiet_from=None, overflow=False, refused="")
 
@@ -67,7 +67,7 @@ def makes_no_task(message: Message) -> bool:
 
 def may_go(message: Message, rules: NotifyRules, now: Micros) -> bool:
     """Tell whether the reader may be notified now."""
-    silent = message.escalated_from or (message.unsaid and not _presses_any(message))
+    silent = message.escalated_from or (message.news and not _presses_any(message))
     passes = severity_of(message) in message.routing.passes and not silent
     return passes or rules.hours_of(message.routing).is_open(now)
 

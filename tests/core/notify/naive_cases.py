@@ -196,6 +196,8 @@ class NaiveCases:
         return []
 
     def acted(self, deed):
+        if deed.action == "too_early":
+            return []
         for case in (case for cases in self.cases.values() for case in cases):
             if case.id == deed.case_id:
                 targets = [one.target for one in case.routings] + [self.world.second_target()]

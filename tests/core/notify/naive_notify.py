@@ -9,7 +9,6 @@ from stream_app.core.routes import Routes
 from stream_app.core.routing import route
 from tests.core.notify.naive_cases import NO_FACTS, NaiveCases
 from tests.core.notify.naive_desk import NaiveDesk
-from tests.core.notify.naive_matter import RANK
 
 
 @dataclass
@@ -52,11 +51,7 @@ def escalate(desk, now, desks):
     desk.orders = []
     for target, matter in orders:
         routing = route(NO_FACTS, Routes(ordered=(), fallback=world.routes.fallback), world.people, now)[0]
-        order = Escalated(case_id=matter.case_id, alert=most_severe(matter), routing=routing, of="")
+        order = Escalated(case_id=matter.case_id, alert=matter.head, routing=routing, of="")
         second = desks.setdefault(target, NaiveDesk(target, world))
         second.hear(order, now)
         second.minute(now)
-
-
-def most_severe(matter):
-    return min(matter.alerts, key=lambda alert: RANK[alert.severity])

@@ -151,6 +151,11 @@ NOISE = [
         for action in ("acknowledge", "useful", "not_useful", "reply")
     ),
     Story(
+        "too early stops neither reminder nor escalation, and owns nothing",
+        [alert("a", "churn", "2026-06-10 10:00"), deed("a", "too_early", "2026-06-10 11:00")],
+        ["06-10 10:00 cs-1 alert a", "06-10 12:00 cs-1 remind a", "06-10 14:00 #customer-success alert a"],
+    ),
+    Story(
         "contact between reminder and target stops the escalation",
         [alert("a", "churn", "2026-06-10 10:00"), contacted("2026-06-10 13:00")],
         ["06-10 10:00 cs-1 alert a", "06-10 12:00 cs-1 remind a"],

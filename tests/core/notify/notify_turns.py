@@ -150,6 +150,16 @@ TURNS = [
         HIGH_MUTED,
     ),
     Story(
+        "so does what happened soon after the contact and is read when it counts no more",
+        [
+            alert("a", "churn", "2026-06-09 10:00", standing=LATELY),
+            deed("a", "acknowledge", "2026-06-09 10:01"),
+            alert("b", "upgrade", "2026-06-15 11:00", read="2026-06-16 10:00"),
+        ],
+        ["06-09 10:00 cs-1 alert a", "06-17 09:30 cs-1 digest b"],
+        {"b": "digested/contacted"},
+    ),
+    Story(
         "medium waits for the digest after a contact with anybody of the account, high does not",
         [
             alert("a", "support", "2026-06-10 09:00", standing=LATELY),

@@ -34,7 +34,7 @@ MANY = World(
     budget=2,
 )
 WORLDS = st.sampled_from([WORLD, MANY])
-LOUD = [kind for kind in Kind if kind is not Kind.UPDATE]
+LOUD = [kind for kind in Kind if kind not in (Kind.UPDATE, Kind.ERASE)]
 ANSWERS = ("sent",) * 6 + ("failed", "unsure", "nowhere")
 
 
