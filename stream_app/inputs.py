@@ -8,6 +8,8 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from stream_app.codec import encode_dead_letter, read_json_lines
+from stream_app.codec.erasures import decode_erasure
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import Event
 from stream_app.formats import BadLine, CsvMapping, Identity, IgnoredLine, read_access_log, read_csv
 from stream_app.topics import InputTopic
@@ -110,3 +112,13 @@ def dead_letter(source: Source, line: BadLine) -> bytes:
         key=None,
         value=line.raw,
     )
+
+
+def read_erasures(path: Path) -> Erasures:
+    """Return who was erased as the lines of a file say, values of the topic `erasures`.
+
+    Raises:
+        ErasuresError: a line cannot be read; nothing may be judged then.
+    """
+    with path.open("rb") as lines:
+        return Erasures(decode_erasure(line, f"{path}:{at}") for at, line in enumerate(lines, 1) if line.strip())

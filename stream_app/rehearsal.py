@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from stream_app.codec import decode_alert, decode_value, encode_alert
+from stream_app.core.alerts import AccountView, PublishedAlert, Resolution, Suppressed
 from stream_app.core.events import CustomerProfile, Event, Interaction, InteractionKind, Micros
 from stream_app.core.notify.orders import Contacted, Solved
 from stream_app.core.pipeline import Outcome, Verdict, process
@@ -51,52 +52,68 @@ def rehearsed(
 ) -> Iterator[tuple[Micros, Happening]]:
     """Yield what notify reads of the simulated days, as detect judges them."""
     traffic = simulate(seed=rehearsal.seed, customers=rehearsal.customers, days=rehearsal.days)
-    judged, at = _Judged(rules), 0
+    judging, at = Judging(rules), 0
     for number, sent in enumerate(traffic, 1):
         if (event := _event(sent, rehearsal.people)) is None:
             continue
         at = event.occurred_at
-        yield from ((at, one) for one in judged.of(event))
-        if isinstance(event, Interaction) and event.kind in _TALKS:
-            yield at, _TALKS[event.kind](customer_id=event.customer_id, at=at)
+        for outcome in judging.due_before(at):
+            yield from ((at, one) for one in said(outcome))
+        yield from ((at, one) for one in said(judging.of(event)))
+        if (talked := talk(event)) is not None:
+            yield at, talked
         if number % _EVENTS_PER_STEP == 0:
             progress("Judging", number, None)
-    yield from ((max(at, rehearsal.end - 1), one) for one in judged.rest(rehearsal.end))
+    for outcome in judging.rest(rehearsal.end):
+        yield from ((max(at, rehearsal.end - 1), one) for one in said(outcome))
 
 
-class _Judged:
-    """All customers in one partition: what happens, and what comes due between."""
+class Judging:
+    """The customers of one partition: what happens, and what comes due between."""
 
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
-        self._customers = States()
-        self._timeline = Timeline(self._customers, rules)
+        self.customers = States()
+        self._timeline = Timeline(self.customers, rules)
 
-    def of(self, event: Event) -> Iterator[Happening]:
-        """Yield what comes of what is due before an event, and of the event."""
-        if self._timeline.reach(event.occurred_at):
+    def due_before(self, at: Micros) -> Iterator[Outcome]:
+        """Yield what comes of what is due before an event of this time."""
+        if self._timeline.reach(at):
             yield from self._due()
-        before = self._customers.state_of(event.customer_id)
+
+    def of(self, event: Event) -> Outcome:
+        """Return what comes of an event, once all is judged that is due before."""
+        before = self.customers.state_of(event.customer_id)
         outcome = process(event, before, self._rules)
         if outcome.verdict is Verdict.USED:
-            self._customers.keep(event.customer_id, outcome.state)
+            self.customers.keep(event.customer_id, outcome.state)
             self._timeline.happened(event, before, outcome.state)
-        yield from _said(outcome)
+        return outcome
 
-    def rest(self, until: Micros) -> Iterator[Happening]:
-        """Yield what is due until then."""
+    def rest(self, until: Micros) -> Iterator[Outcome]:
+        """Yield what comes of what is due until then."""
         self._timeline.pass_to(until)
         yield from self._due()
 
-    def _due(self) -> Iterator[Happening]:
+    def _due(self) -> Iterator[Outcome]:
         while (outcome := self._timeline.judge_next()) is not None:
-            yield from _said(outcome)
+            yield outcome
 
 
-def _said(outcome: Outcome) -> Iterator[Happening]:
+def said(outcome: Outcome) -> Iterator[PublishedAlert | Suppressed | Resolution | AccountView]:
+    """Yield what notify reads of an outcome, as it reads it."""
     yield from (decode_alert(encode_alert(alert, None)) for alert in outcome.alerts)
     yield from outcome.suppressed
     yield from outcome.resolutions
+    if outcome.account_view is not None:
+        yield outcome.account_view
+
+
+def talk(event: Event) -> Contacted | Solved | None:
+    """Return what notify reads of an event beside, if anything."""
+    if not isinstance(event, Interaction) or event.kind not in _TALKS:
+        return None
+    return _TALKS[event.kind](customer_id=event.customer_id, at=event.occurred_at)
 
 
 def _event(sent: Simulated, people: int) -> Event | None:
