@@ -9,14 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from stream_app import __version__, notify_commands, playbook_commands, show, topics_plan
+from stream_app.backtest import command as backtest_command
 from stream_app.cluster import ClusterError, create_topics
+from stream_app.erasing import command as erase_command
 from stream_app.evaluation import command as evaluation_command
+from stream_app.explain import command as explain_command
+from stream_app.feedback import command as feedback_command
 from stream_app.formats import Identity
-from stream_app.inputs import Files
+from stream_app.options import AsJson, BaseUrl, Exports, Logs, Moment, Partitions, Records, Who, files_of, log_settings
 from stream_app.playbooks import PlaybookError
 from stream_app.routes_command import routes_app
 from stream_app.settings import Settings, SettingsError, load
-from stream_app.settings.values import parse_moment
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,28 +32,7 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
-Recorded = typer.Option(
-    metavar="FILE", exists=True, dir_okay=False, help="JSON lines, plain or gzip; may be given several times."
-)
-Records = Annotated[list[Path] | None, Recorded]
-Logs = Annotated[
-    list[Path] | None,
-    typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Combined log of a web server; may be repeated."),
-]
-Exports = Annotated[
-    list[Path] | None,
-    typer.Option(metavar="FILE", exists=True, dir_okay=False, help="CSV as [csv] in the settings describes it."),
-]
 Written = typer.Option(metavar="FILE", help="Write them here as JSON lines; - is standard output.")
-Moment = Annotated[
-    int | None,
-    typer.Option(
-        metavar="TIME",
-        parser=parse_moment,
-        help="Let time move on to there in the end, such as 2026-04-01T00:00:00+09:00; else to the newest event.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON document on standard output.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -77,20 +59,6 @@ def root(
 def settings_of(context: typer.Context, **overrides: Any) -> Settings:  # noqa: ANN401 (any setting)
     """Return the settings of a command: its own options over environment over file."""
     return load(context.obj, **overrides)
-
-
-def _log_settings(base_url: str | None) -> dict[str, str] | None:
-    return None if base_url is None else {"base_url": base_url}
-
-
-def _files(settings: Settings, identity: Identity, **paths: list[Path] | None) -> Files:
-    """Return the files that a command was given."""
-    return Files(
-        identity=identity,
-        base_url=settings.access_log.base_url,
-        csv_mapping=settings.csv.mapping() if settings.csv else None,
-        **{kind: tuple(given or ()) for kind, given in paths.items()},
-    )
 
 
 @app.command(epilog="Examples:  stream-app rules   |   stream-app rules --json")
@@ -131,13 +99,15 @@ def recreated(context: typer.Context, topic: str) -> None:
 topics_app.command(epilog=topics_plan.EXAMPLES)(topics_plan.plan)
 app.add_typer(topics_app, name="topics")
 app.add_typer(playbook_commands.app, name="playbooks")
-
-
 app.add_typer(routes_app, name="routes")
 app.command(epilog=notify_commands.NOTIFY_EXAMPLES)(notify_commands.notify)
 app.command("send-test", epilog=notify_commands.SEND_TEST_EXAMPLES)(notify_commands.send_test)
 app.add_typer(notify_commands.deliveries_app, name="deliveries")
 app.command(epilog=evaluation_command.EXAMPLES)(evaluation_command.evaluate)
+app.command(epilog=feedback_command.EXAMPLES)(feedback_command.feedback)
+app.command(epilog=backtest_command.EXAMPLES)(backtest_command.backtest)
+app.command(epilog=erase_command.EXAMPLES)(erase_command.erase)
+app.command(epilog=explain_command.EXAMPLES)(explain_command.explain)
 
 
 @app.command(epilog="Examples:  stream-app kafka   |   stream-app kafka --port 9092 --data-dir ./kafka-data")
@@ -178,15 +148,17 @@ def replay(
     customers: Records = None,
     interactions: Records = None,
     access_log: Logs = None,
-    identity: Annotated[Identity, typer.Option(help="Who is the customer in an access log.")] = Identity.USER,
-    base_url: Annotated[str | None, typer.Option(help="What stands before the paths of an access log.")] = None,
+    identity: Who = Identity.USER,
+    base_url: BaseUrl = None,
     csv: Exports = None,
-    partitions: Annotated[int, typer.Option(min=1, max=10_000, help="As many as the topics have.")] = 4,
+    partitions: Partitions = 4,
     alerts: Annotated[str, Written] = "-",
     fates: Annotated[str | None, Written] = None,
     dead_letters: Annotated[str | None, Written] = None,
     resolutions: Annotated[str | None, Written] = None,
     segment_changes: Annotated[str | None, Written] = None,
+    erasures: erase_command.ErasuresFile = None,
+    account_views: Annotated[str | None, Written] = None,
     until: Moment = None,
     alerts_from: Annotated[
         str | None, typer.Option(metavar="earliest|TIME", help="Only build state from what happened before.")
@@ -199,8 +171,8 @@ def replay(
     """Judge recorded events as the worker would, without Kafka; a summary goes to standard error."""
     from stream_app.replay import run
 
-    settings = settings_of(context, alerts_from=alerts_from, access_log=_log_settings(base_url))
-    files = _files(
+    settings = settings_of(context, alerts_from=alerts_from, access_log=log_settings(base_url))
+    files = files_of(
         settings,
         identity,
         page_views=page_views,
@@ -219,6 +191,8 @@ def replay(
         dead_letters=dead_letters,
         resolutions=resolutions,
         segment_changes=segment_changes,
+        erasures=erasures,
+        account_views=account_views,
         until=until,
         as_json=as_json,
         summary=summary,
@@ -237,8 +211,8 @@ def demo(
     customers: Records = None,
     interactions: Records = None,
     access_log: Logs = None,
-    identity: Annotated[Identity, typer.Option(help="Who is the customer in an access log.")] = Identity.USER,
-    base_url: Annotated[str | None, typer.Option(help="What stands before the paths of an access log.")] = None,
+    identity: Who = Identity.USER,
+    base_url: BaseUrl = None,
     csv: Exports = None,
     seed: Annotated[int, typer.Option(help="Of the simulated traffic, where no file is given.")] = 7,
     days: Annotated[int, typer.Option(min=1, max=366, help="Of simulated traffic.")] = 30,
@@ -260,8 +234,8 @@ def demo(
     from stream_app.demo.traffic import Simulation
 
     slack = None if slack_webhook is None else {"webhook_url": slack_webhook, "token": ""}  # not the settings' bot
-    settings = settings_of(context, access_log=_log_settings(base_url), slack=slack)
-    files = _files(
+    settings = settings_of(context, access_log=log_settings(base_url), slack=slack)
+    files = files_of(
         settings,
         identity,
         page_views=page_views,

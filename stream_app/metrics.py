@@ -31,6 +31,7 @@ class EventOutcome(StrEnum):
     DUPLICATE = "duplicate"
     IGNORED = "ignored"
     DEAD_LETTER = "dead_letter"
+    ERASED = "erased"  # of a customer who was erased since
     REPLAYED = "replayed"  # read again after a crash, and skipped: its state was kept already
 
 

@@ -18,6 +18,7 @@ from stream_app.core.routes import Sink
 from stream_app.core.routing import Target
 from stream_app.deliveries import InHand
 from stream_app.notify.composition import say_of
+from stream_app.options import AsJson
 from stream_app.settings import Settings, load
 from stream_app.sinks.base import Envelope
 from stream_app.sinks.choose import sinks
@@ -57,9 +58,7 @@ def notify(
 def ls(
     context: typer.Context,
     parked: Annotated[bool, typer.Option("--parked", help="Only what a sink refused.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="For programs: one JSON document on standard output.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the messages that are held, for a digest, open or parked, as the workers wrote them down last."""
     found = [each for each in _found(load(context.obj)) if each.parked or not parked]

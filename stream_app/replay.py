@@ -15,12 +15,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TextIO, TypeAlias
 
 from msgspec import Struct
 
-from stream_app.codec import encode_alert, encode_fate, encode_resolution, encode_segment_change
+from stream_app.codec import encode_account_view, encode_alert, encode_fate, encode_resolution, encode_segment_change
+from stream_app.codec.erasures import ErasuresError
 from stream_app.core.audience import IgnoredReason
+from stream_app.core.erasure import Erasures
 from stream_app.core.events import NEVER, Event, Micros
 from stream_app.core.lifetime import worth
 from stream_app.core.order import ALWAYS, NOT_KNOWN, Waiting, merge
@@ -28,7 +31,7 @@ from stream_app.core.pipeline import Outcome, Verdict, process
 from stream_app.core.rule_set import RuleSet
 from stream_app.core.timeline import States, Timeline
 from stream_app.formats import BadLine, IgnoredLine
-from stream_app.inputs import Files, Line, dead_letter
+from stream_app.inputs import Files, Line, dead_letter, read_erasures
 from stream_app.outputs import EXIT_NOBODY_READS, STDOUT, LineFile, OutputError, collision, leave_stdout
 from stream_app.partitioners import partition_of_customer
 from stream_app.progress import Progress, bar, silently
@@ -36,6 +39,7 @@ from stream_app.report import Report, Tally, render, to_json
 from stream_app.spool import Spool
 from stream_app.topics import RECORDED
 
+NOBODY = Erasures()
 LANES = RECORDED  # in the order of ties
 PARTITIONS = 4
 EXIT_INTERRUPTED = 128 + 2  # as a shell reports SIGINT
@@ -58,6 +62,7 @@ class Outputs(Struct, frozen=True, kw_only=True):
     dead_letters: Write = _nowhere
     resolutions: Write = _nowhere
     segment_changes: Write = _nowhere
+    account_views: Write = _nowhere
 
 
 def replay(
@@ -67,9 +72,12 @@ def replay(
     *,
     partitions: int = PARTITIONS,
     until: Micros | None = None,
+    erasures: Erasures = NOBODY,
     progress: Progress = silently,
 ) -> Report:
     """Judge everything that the lines say; `progress` is told what goes on, events done and, if known, of how many.
+
+    What happened with somebody up to the time at which they were erased is not judged: files have no offsets.
 
     In the end time moves on to `until` in every partition, or to the newest event of all less the lateness.
 
@@ -78,10 +86,10 @@ def replay(
     started = time.perf_counter()
     tally = Tally()
     with Spool(partitions * len(LANES)) as spool:
-        kept, newest = _put_aside(lines, spool, partitions, tally, outputs.dead_letters, progress)
+        kept, newest = _put_aside(lines, spool, partitions, tally, outputs.dead_letters, erasures, progress)
         judge = _Judge(rules, tally, outputs, newest, newest - rules.policy.lateness if until is None else until)
         for partition in range(partitions):
-            judge.partition(_merged(spool, partition), lambda done: progress("Judging", done, kept))
+            judge.partition(merged(spool, partition), lambda done: progress("Judging", done, kept))
     return tally.report(time.perf_counter() - started)
 
 
@@ -95,6 +103,8 @@ def run(
     dead_letters: str | None = None,
     resolutions: str | None = None,
     segment_changes: str | None = None,
+    erasures: Path | None = None,
+    account_views: str | None = None,
     until: Micros | None = None,
     as_json: bool = False,
     summary: bool = False,
@@ -110,8 +120,10 @@ def run(
         "dead_letters": dead_letters,
         "resolutions": resolutions,
         "segment_changes": segment_changes,
+        "account_views": account_views,
     }
-    if (problem := _wrong_usage(files, partitions, *named.values())) is not None:
+    read_first = [erasures] if erasures else []
+    if (problem := _wrong_usage(files, read_first, partitions, *named.values())) is not None:
         return _fail(problem, 2)
     silent = summary and alerts == STDOUT
     try:
@@ -119,8 +131,11 @@ def run(
             given = {kind: name for kind, name in named.items() if name and not (silent and kind == "alerts")}
             outputs = Outputs(**{kind: stack.enter_context(LineFile(name)).write for kind, name in given.items()})
             progress = stack.enter_context(bar(between_lines=alerts == STDOUT))
+            erased = NOBODY if erasures is None else read_erasures(erasures)
             lines = files.lines(time.time_ns() // 1_000_000)
-            report = replay(lines, rules, outputs, partitions=partitions, until=until, progress=progress)
+            report = replay(
+                lines, rules, outputs, partitions=partitions, until=until, erasures=erased, progress=progress
+            )
         out = sys.stdout if summary else sys.stderr
         _say(to_json(report) if as_json else render(report, colour=out.isatty()), out)
     except KeyboardInterrupt:
@@ -128,19 +143,23 @@ def run(
     except BrokenPipeError:
         leave_stdout()
         return EXIT_NOBODY_READS
-    except (OSError, OutputError) as error:
+    except (OSError, OutputError, ErasuresError) as error:
         return _fail(str(error), 1)
     return 0
 
 
-def _wrong_usage(files: Files, partitions: int, *outputs: str | None) -> str | None:
+def _wrong_usage(files: Files, read_first: list[Path], partitions: int, *outputs: str | None) -> str | None:
     if partitions < 1:
         return "at least one partition is needed"
     try:
         inputs = [source.path for source in files.sources]
     except ValueError as error:
         return str(error)
-    return collision(outputs, inputs) if inputs else "no file to replay; name one, for example --page-views FILE"
+    return (
+        collision(outputs, [*inputs, *read_first])
+        if inputs
+        else "no file to replay; name one, for example --page-views FILE"
+    )
 
 
 def _fail(problem: str, exit_code: int) -> int:
@@ -154,7 +173,13 @@ def _say(text: str, out: TextIO) -> None:
 
 
 def _put_aside(
-    lines: Iterable[Line], spool: Spool, partitions: int, tally: Tally, bury: Write, progress: Progress
+    lines: Iterable[Line],
+    spool: Spool,
+    partitions: int,
+    tally: Tally,
+    bury: Write,
+    erasures: Erasures,
+    progress: Progress,
 ) -> tuple[int, Micros]:
     """Return how many events were put aside for judgement, and the latest time of them.
 
@@ -174,6 +199,8 @@ def _put_aside(
         elif not item.customer_id:
             # Nobody's view has no partition: it must not hold others back when topics are merged.
             tally.left_out(topic, IgnoredReason.ANONYMOUS)
+        elif erasures and erasures.erased_by(item.customer_id, item.occurred_at):
+            tally.erased(topic)
         else:
             spool.append(partition(item.customer_id) * len(LANES) + lanes[topic], item)
             kept += 1
@@ -184,7 +211,7 @@ def _put_aside(
     return kept, newest
 
 
-def _merged(spool: Spool, partition: int) -> Iterator[tuple[int, Event]]:
+def merged(spool: Spool, partition: int) -> Iterator[tuple[int, Event]]:
     """Yield a partition's events with their lanes in the order in which they are judged."""
     runs = [spool.runs(partition * len(LANES) + lane) for lane in range(len(LANES))]
     lanes: list[deque[Waiting[Event]]] = [deque() for _ in LANES]
@@ -253,6 +280,8 @@ class _Judge:
             self._outputs.resolutions(encode_resolution(over, None) + b"\n")
         if outcome.move is not None:
             self._outputs.segment_changes(encode_segment_change(outcome.move, None) + b"\n")
+        if outcome.account_view is not None:
+            self._outputs.account_views(encode_account_view(outcome.account_view) + b"\n")
         for error in outcome.errors:
             self._tell(error)
 

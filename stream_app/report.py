@@ -17,7 +17,7 @@ from stream_app.core.pipeline import Outcome
 from stream_app.metrics import EventOutcome
 from stream_app.topics import RECORDED
 
-OUTCOMES = (EventOutcome.USED, EventOutcome.DUPLICATE, EventOutcome.IGNORED, EventOutcome.DEAD_LETTER)
+OUTCOMES = tuple(outcome for outcome in EventOutcome if outcome is not EventOutcome.REPLAYED)
 """What becomes of an event: every one that came in has exactly one of these."""
 
 GAPS_SHOWN = 5
@@ -120,6 +120,10 @@ class Tally:
         self._outcomes[topic, EventOutcome.DEAD_LETTER] += 1
         self._dead_letters[reason] += 1
 
+    def erased(self, topic: str) -> None:
+        """Count an event of a customer who was erased since."""
+        self._outcomes[topic, EventOutcome.ERASED] += 1
+
     def judged(self, topic: str, outcome: Outcome) -> None:
         """Count what `process` made of an event."""
         if outcome.ignored is not None:
@@ -206,12 +210,13 @@ def to_json(report: Report) -> str:
 def _events(report: Report) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 3, 0, 0))
     table.add_column("Events", style="cyan", no_wrap=True)
-    for title in ("in", *OUTCOMES):
+    shown = [outcome for outcome in OUTCOMES if outcome is not EventOutcome.ERASED or report.came_to(outcome)]
+    for title in ("in", *shown):
         table.add_column(title.replace("_", " "), justify="right", no_wrap=True)
     for topic, count in report.events_in.items():
         counts = report.outcomes.get(topic, {})
-        table.add_row(topic, *(f"{n:,}" for n in (count, *(counts.get(o, 0) for o in OUTCOMES))))
-    totals = (report.total, *(report.came_to(o) for o in OUTCOMES))
+        table.add_row(topic, *(f"{n:,}" for n in (count, *(counts.get(o, 0) for o in shown))))
+    totals = (report.total, *(report.came_to(o) for o in shown))
     table.add_row("total", *(f"{n:,}" for n in totals), style="bold")
     return table
 

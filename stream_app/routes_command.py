@@ -8,6 +8,7 @@ import typer
 from stream_app.core.alerts import Intent, Polarity, Severity
 from stream_app.core.events import Micros, Tier
 from stream_app.core.rules import RULES
+from stream_app.options import AsJson
 from stream_app.routed import described, read_alerts, run
 from stream_app.settings import load
 from stream_app.settings.values import parse_moment
@@ -49,9 +50,7 @@ def try_routes(
         Micros | None,
         typer.Option(parser=_moment, metavar="TIME", help="When it is to be sent; else when it happened, or now."),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="For programs: one JSON document on standard output.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell who would be told of the alerts of a file, or of one described by options: where, when and why."""
     settings = load(context.obj)
@@ -76,9 +75,7 @@ def show_week(
     seed: Annotated[int, typer.Option(help="Of the simulated traffic.")] = 7,
     customers: Annotated[int, typer.Option(min=1, max=20_000, help="Of the whole team.")] = 200,
     people: Annotated[int, typer.Option(min=1, max=500, help="In the team; each owns as many accounts.")] = 5,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="For programs: one JSON document on standard output.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell how often a simulated team would be told something a day: the last full week of a month."""
     from stream_app.rehearsal import Rehearsal, rehearsed

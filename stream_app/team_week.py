@@ -63,6 +63,7 @@ def week(happenings: Iterable[tuple[Micros, Happening]], rehearsal: Rehearsal, n
     """Return what the last full week comes to for the people who are told what happens."""
     team = notify.calendars[""]
     zone, days = ZoneInfo(team.hours.timezone), _last_week(rehearsal.days)
+    since, diary = midnight(days[0], zone), Diary(zone)
     told = simulate_notify(
         happenings,
         Cases(notify),
@@ -70,15 +71,15 @@ def week(happenings: Iterable[tuple[Micros, Happening]], rehearsal: Rehearsal, n
         until=midnight(days[-1] + timedelta(days=1), zone),
         readers=acknowledging(ANSWERED_AFTER, team),
     )
-    since = midnight(days[0], zone)
-    counted = _counted(((at, parcel) for at, parcel in told.parcels if at >= since), zone)
-    worked = [day for day in days if team.is_business_day(day)]
+    for at, parcel in told.parcels:
+        if at >= since:
+            diary.add(at, parcel)
     return Week(
         seed=rehearsal.seed,
         customers=rehearsal.customers,
         first=days[0],
         last=days[-1],
-        readers=tuple(_reader(name, counted[name], worked) for name in sorted(counted)),
+        readers=diary.readers([day for day in days if team.is_business_day(day)]),
         fates=Counter(one.fate for one in told.deliveries if one.at >= since),
     )
 
@@ -89,18 +90,32 @@ def _last_week(days: int) -> list[date]:
     return [first + timedelta(days=n) for n in range(7)]
 
 
-def _counted(parcels: Iterable[tuple[Micros, Parcel]], zone: ZoneInfo) -> Mapping[str, Mapping[date, Counter[Count]]]:
-    counted: defaultdict[str, defaultdict[date, Counter[Count]]] = defaultdict(lambda: defaultdict(Counter))
-    for at, parcel in parcels:
-        if (what := _count(parcel.kind)) is None:
-            continue
-        day = moment_of(at).astimezone(zone).date()
+class Diary:
+    """What each reader is told, day by day."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._counted: defaultdict[str, defaultdict[date, Counter[Count]]] = defaultdict(lambda: defaultdict(Counter))
+
+    def add(self, at: Micros, parcel: Parcel) -> None:
+        """Take note of what was said."""
+        if (what := count_of(parcel.kind)) is None:
+            return
+        day = moment_of(at).astimezone(self._zone).date()
         for reader, lines in _readers(parcel).items():
-            counted[reader][day][what] += lines if what is Count.DIGEST_LINES else 1
-    return counted
+            self._counted[reader][day][what] += lines if what is Count.DIGEST_LINES else 1
+
+    def days(self, name: str) -> Mapping[date, Mapping[Count, int]]:
+        """Return what one reader was told on each day with anything."""
+        return self._counted.get(name, {})
+
+    def readers(self, worked: list[date]) -> tuple[Reader, ...]:
+        """Return what each reader is told a business day; these are all business days."""
+        return tuple(_reader(name, self._counted[name], worked) for name in sorted(self._counted))
 
 
-def _count(kind: Kind) -> Count | None:
+def count_of(kind: Kind) -> Count | None:
+    """Return what a parcel of this kind counts as for who reads it; None: it makes no sound."""
     match kind:
         case Kind.UPDATE:
             return None
@@ -126,7 +141,7 @@ def _reader(name: str, counted: Mapping[date, Counter[Count]], days: list[date])
     rows = {what: [counted.get(day, Counter())[what] for day in {*days, *counted}] for what in Count}
     return Reader(
         name=name,
-        mean={what: round(sum(row) / len(days), 1) for what, row in rows.items()},
+        mean={what: round(sum(row) / max(1, len(days)), 1) for what, row in rows.items()},
         most={what: max(row) for what, row in rows.items()},
     )
 

@@ -11,6 +11,7 @@ import typer
 from stream_app import capacity
 from stream_app.capacity import Load, Plan
 from stream_app.core.events import HOUR
+from stream_app.options import AsJson
 from stream_app.settings import load
 
 EXAMPLES = (
@@ -29,9 +30,7 @@ def plan(
     customers: Annotated[
         int, typer.Option(min=1, max=1_000_000_000, help="Who are remembered: who came within a year or so.")
     ],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="For programs: one JSON document on standard output.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Recommend partitions, workers, memory and disk for a load, and say what that rests on.
 

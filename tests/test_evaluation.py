@@ -8,9 +8,9 @@ import pytest
 from stream_app.cli import main
 from stream_app.core.alerts import Intent, PublishedAlert
 from stream_app.core.rules import RULES
+from stream_app.core.shares import Share
 from stream_app.core.tuning import Feed
 from stream_app.evaluation.fits import FITS
-from stream_app.evaluation.shares import Share
 from stream_app.evaluation.verdict import Spoken, verdict
 from stream_app.rehearsal import Rehearsal, rehearsed
 from stream_app.settings import Settings
@@ -32,18 +32,6 @@ def spoken(customer, day, rule_id=PAGE, intent=Intent.CHURN):
 
 def test_of_every_rule_is_written_down_whom_it_should_find():
     assert {rule.id for rule in RULES} == set(FITS)
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "expected"),
-    [(5, 10, (0.2366, 0.7634)), (10, 10, (0.7225, 1.0)), (0, 10, (0.0, 0.2775)), (8, 8, (0.6756, 1.0))],
-)
-def test_the_interval_is_wilsons(part, whole, expected):
-    assert expected == pytest.approx(Share(part, whole).interval, abs=5e-5)
-
-
-def test_of_nobody_there_is_no_share():
-    assert (None, None) == (Share(0, 0).value, Share(0, 0).interval)
 
 
 @pytest.mark.parametrize(

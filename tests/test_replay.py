@@ -149,7 +149,7 @@ class TestReplay:
         alerts, _, _, report = replayed(write(tmp_path, records), partitions=1)
         expected = [("churn", "c-2", "s-1"), ("upgrade", "c-3", "v-1")]
         assert expected == [(a["intent"], a["customer_id"], a["evidence"][-1]["event_id"]) for a in wire(alerts)]
-        assert report.outcomes["page-views"] == {"used": 3, "duplicate": 0, "ignored": 1, "dead_letter": 0}
+        assert report.outcomes["page-views"] == {"used": 3, "duplicate": 0, "ignored": 1, "dead_letter": 0, "erased": 0}
         assert report.ignored == {"not_relevant": 1}
 
     def test_alerts_do_not_say_when_they_were_found(self, tmp_path):
@@ -171,7 +171,7 @@ class TestReplay:
         assert expected == {name: letter[name] for name in expected}
         assert letter["detail"].startswith("views.jsonl: ")
         assert (len(alerts), len(fates)) == (1, 1)
-        assert report.outcomes["page-views"] == {"used": 2, "duplicate": 0, "ignored": 0, "dead_letter": 1}
+        assert report.outcomes["page-views"] == {"used": 2, "duplicate": 0, "ignored": 0, "dead_letter": 1, "erased": 0}
 
     def test_an_event_ahead_of_the_start_is_a_dead_letter(self, tmp_path):
         """Five minutes are granted; the time of the start stands for the records' timestamp."""
@@ -463,11 +463,17 @@ class TestCommand:
         """And what came of it has files of its own."""
         monkeypatch.chdir(tmp_path)
         Path("views.jsonl").write_bytes(orjson.dumps(builders.page_view(url="https://a.example/kaiyaku")))
-        files = ["--resolutions", "resolutions", "--segment-changes", "moves"]
+        profile = builders.customer(account_id="a-1")
+        Path("customers.jsonl").write_bytes(orjson.dumps(profile))
+        files = ["--resolutions", "resolutions", "--segment-changes", "moves", "--account-views", "looks"]
+        files += ["--customers", "customers.jsonl"]
 
         assert main(["replay", "--page-views", "views.jsonl", "--until", "2026-06-10T13:00:00Z", *files]) == 0
         assert ["churn"] == [alert["intent"] for alert in wire(capfd.readouterr().out.splitlines())]
         assert b"" == Path("resolutions").read_bytes() + Path("moves").read_bytes()
+        assert [("a-1", "cancellation")] == [
+            (look["account_id"], look["category"]) for look in wire(Path("looks").read_bytes().splitlines())
+        ]
         assert main(["replay", "--page-views", "views.jsonl", "--until", "tomorrow"]) == 2
 
     def test_a_file_that_is_not_there_is_wrong_usage(self, tmp_path, monkeypatch, capfd):

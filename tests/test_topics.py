@@ -48,6 +48,7 @@ def test_every_intent_has_a_topic_of_its_own():
         (OutputTopic.RESOLUTIONS, 30),
         (OutputTopic.SEGMENT_CHANGES, 365),
         (OutputTopic.FATES, 30),
+        (OutputTopic.ACCOUNT_VIEWS, 7),
         (OutputTopic.DEAD_LETTERS, 7),
         (NotifyTopic.QUEUE, 30),
         (NotifyTopic.DELIVERIES, 90),
@@ -64,6 +65,12 @@ def test_profiles_are_compacted_and_an_erasure_stays_to_be_read(specs):
     configs = specs["acme.customers"].configs
 
     assert ("compact", str(7 * DAYS_MS)) == (configs["cleanup.policy"], configs["delete.retention.ms"])
+
+
+def test_erasures_are_compacted_and_kept_for_ever(specs):
+    configs = specs["acme.erasures"].configs
+
+    assert ("compact", "-1") == (configs["cleanup.policy"], configs["retention.ms"])
 
 
 def test_inputs_carry_the_broker_s_time(specs):
@@ -87,12 +94,12 @@ def test_changelog_is_compacted_soon_but_not_within_a_day(specs, changelog):
 
 def test_what_a_worker_reads_together_is_aligned_and_nothing_else(specs):
     detect, notify = CHANGELOGS
-    heard = (*ALERT_TOPICS.values(), OutputTopic.RESOLUTIONS, OutputTopic.FATES)
+    heard = (*ALERT_TOPICS.values(), OutputTopic.RESOLUTIONS, OutputTopic.FATES, OutputTopic.ACCOUNT_VIEWS)
     accounts = (*heard, NotifyTopic.QUEUE, NotifyTopic.FEEDBACK)
     rest = (OutputTopic.SEGMENT_CHANGES, OutputTopic.DEAD_LETTERS, NotifyTopic.DELIVERIES)
 
     assert {
-        Worker.DETECT: {*(f"acme.{topic}" for topic in InputTopic), detect},
+        Worker.DETECT: {*(f"acme.{topic}" for topic in (*InputTopic, OutputTopic.ERASURES)), detect},
         Worker.NOTIFY: {*(f"acme.{topic}" for topic in accounts), notify},
         None: {f"acme.{topic}" for topic in rest},
     } == {group: {name for name, spec in specs.items() if spec.aligned is group} for group in (*Worker, None)}

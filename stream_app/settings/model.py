@@ -22,6 +22,7 @@ from stream_app.core.routes import DEFAULT_ROUTES, ESCALATION, Route, Routes
 from stream_app.core.rule_set import RuleSet, RuleSetName
 from stream_app.core.tuning import Feed, Tuning
 from stream_app.settings.contact import ContactSettings
+from stream_app.settings.feedback import FeedbackSettings
 from stream_app.settings.notify import MuteEntry, NotifySettings, check_groups
 from stream_app.settings.people import Email, HoursSettings, PersonSettings, check_once, check_people
 from stream_app.settings.routing import FallbackEntry, RouteEntry, check_routes, check_user, entry
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     contact: ContactSettings = ContactSettings()
     notify: NotifySettings = NotifySettings()
     mute: tuple[MuteEntry, ...] = ()
+    feedback: FeedbackSettings = FeedbackSettings()
     slack: SlackSettings = SlackSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
     hubspot: HubSpotSettings = HubSpotSettings()
