@@ -1,19 +1,19 @@
-"""The Prometheus metrics of notify, once. Labels come from closed sets only."""
+"""The Prometheus metrics of notify, beside those of each worker, once. Labels come from closed sets only."""
 
 from collections import Counter as Counted
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from math import nan
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import Counter, Gauge, Histogram
 
-from stream_app import __version__
 from stream_app.core.events import SECOND, Micros
 from stream_app.core.notify.fates import Fate
 from stream_app.core.notify.message import Stage
 from stream_app.core.notify.orders import VERDICTS
 from stream_app.core.notify.verdicts import Verdict
 from stream_app.core.routes import Sink
+from stream_app.metrics import WorkerMetrics
 from stream_app.notify.machines import Desk
 from stream_app.playbooks import BOOK_OF
 
@@ -36,11 +36,12 @@ class Bound(StrEnum):
     HIGH = "high"
 
 
-class NotifyMetrics:
-    """The metrics of one process, in a registry of their own."""
+class NotifyMetrics(WorkerMetrics):
+    """The metrics of notify."""
 
     def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
+        super().__init__()
+        registry = self.registry
         self.deliveries = Counter(
             "cs_deliveries", "Alerts that met their fate on a route, by fate.", ("fate",), registry=registry
         )
@@ -65,10 +66,6 @@ class NotifyMetrics:
             "cs_circuit_open", "1 while a sink is left alone because it fails.", ("sink",), registry=registry
         )
         self.parked = Gauge("cs_parked", "Messages that a sink refused for good.", ("sink",), registry=registry)
-        self.dead_letters = Counter("cs_dead_letters", "Records that cannot be used.", registry=registry)
-        self.passed_over = Counter(
-            "cs_changelog_passed_over", "Late records of a worker that had lost its partition.", registry=registry
-        )
         self.words = Gauge(
             "cs_feedback_words", "People's last words on alerts, by rule.", ("rule", "word"), registry=registry
         )
@@ -78,7 +75,6 @@ class NotifyMetrics:
             ("rule", "bound"),
             registry=registry,
         )
-        Info("cs_build", "The running version.", registry=registry).info({"version": __version__})
         self._begin_at_zero()
 
     def desks(self, desks: Sequence[tuple[Sink, Desk]], now: Micros) -> None:
