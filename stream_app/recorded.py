@@ -108,7 +108,11 @@ async def records_of(
         return
     with explained(settings):
         consumer = AIOKafkaConsumer(
-            **settings.client_options(), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+            **settings.client_options(),
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",  # what is rekeyed is written in transactions
         )
         try:
             await consumer.start()
@@ -149,7 +153,7 @@ def _recorded(topic: InputTopic, record: ConsumerRecord) -> Recorded:
 
 def _item(topic: InputTopic, record: ConsumerRecord) -> Event | BadLine | IgnoredLine:
     try:
-        return decode(topic, record.key, record.value, record.timestamp)
+        return decode(topic, record.key, record.value, record.timestamp, record.headers)
     except DecodeError as error:
         raw = record.value or b""
         return BadLine(line_number=record.offset, raw=raw, reason=error.reason, detail=error.detail)

@@ -20,8 +20,10 @@ def records(number):
     views = [(b"c-00001", orjson.dumps(page_view(event_id=f"v-{n}"))) for n in range(number)]
     odd = [(b"c-00001", b"{"), (b"c-9", orjson.dumps(page_view())), (None, orjson.dumps(page_view(customer_id="")))]
     segment = (b"c-00001", orjson.dumps({"type": "group", "messageId": "m", "timestamp": "2026-06-10T12:00:00Z"}))
+    said = {"ce_specversion": "1.0", "ce_id": "1", "ce_source": "/s", "ce_type": "t", "ce_time": "2026-06-10T12:00:00Z"}
+    cloud = (b"c-00001", b'{"customer_id": "c-00001", "url": "/"}', *((k, v.encode()) for k, v in said.items()))
     known = [(b"c-00001", orjson.dumps(customer())), (b"c-00001", None)]
-    return [("page-views", *one) for one in (*views, *odd, segment)] + [("customers", *one) for one in known]
+    return [("page-views", *one) for one in (*views, *odd, segment, cloud)] + [("customers", *one) for one in known]
 
 
 def test_all_is_read_as_detect_reads_it_up_to_the_end_as_it_was(ground):
@@ -42,7 +44,7 @@ def test_all_is_read_as_detect_reads_it_up_to_the_end_as_it_was(ground):
     lanes = {(one.topic, one.partition) for one in found}
     kinds = [type(one.item) for one in found]
     assert 4 == partitions_recorded(ground.settings)
-    assert (3_001, 2, 1, 2) == tuple(kinds.count(kind) for kind in (PageView, BadLine, IgnoredLine, CustomerProfile))
+    assert (3_002, 2, 1, 2) == tuple(kinds.count(kind) for kind in (PageView, BadLine, IgnoredLine, CustomerProfile))
     assert "late" not in {one.item.event_id for one in of_views if isinstance(one.item, PageView)}
     for lane in lanes:
         offsets = [one.offset for one in found if (one.topic, one.partition) == lane]

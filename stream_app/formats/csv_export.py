@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
+from msgspec.json import Decoder
 
 from stream_app.core.events import Micros, PageView, Purchase, PurchaseKind
 from stream_app.formats.csv_rows import CsvRow, csv_rows
@@ -49,6 +51,9 @@ _PURCHASE_FIELDS = {
     "campaign",
 }
 
+_OBJECTS = Decoder(dict[str, Raw] | None)
+_NULL = b"null"
+
 
 class CsvMapping(Struct, frozen=True, kw_only=True):
     """Which column says what. A field has a column, the same value in every row (`constants`), or nothing.
@@ -56,7 +61,9 @@ class CsvMapping(Struct, frozen=True, kw_only=True):
     Fields are those of the events; for a purchase `unit_price` times `quantity` may stand for `amount`. A row without
     an `event_id` gets one from its text and line. `time_format` is strptime's (empty: ISO 8601), `timezone` is for
     times that name none. A row whose order id, or the value of `cancelled_column`, starts with `cancelled_prefix`
-    cancels a purchase; as that number is the cancellation's own, it has no order id then.
+    cancels a purchase; as that number is the cancellation's own, it has no order id then. Of a column that holds a
+    JSON object `column.key` is what stands there under that key. Rows that hold something else than `only` says of a
+    column are passed over.
     Raises ValueError for fields, encodings and time zones that there are not.
     """
 
@@ -69,6 +76,7 @@ class CsvMapping(Struct, frozen=True, kw_only=True):
     timezone: str = "UTC"
     cancelled_prefix: str = ""
     cancelled_column: str = ""
+    only: Mapping[str, str] = {}
 
     def __post_init__(self) -> None:
         """Refuse what cannot work before any row is read."""
@@ -113,9 +121,20 @@ class _Fields:
     def column(self, name: str) -> str:
         """Return the text of a column; raises DecodeError if the row has no such column."""
         position = self._header.get(name, len(self._values))
-        if position >= len(self._values):
-            raise invalid(f"column {name!r}", "missing")
-        return self._values[position].strip()
+        if position < len(self._values):
+            return self._values[position].strip()
+        column, _, key = name.partition(".")
+        if key and column in self._header:
+            return self._member(column, key)
+        raise invalid(f"column {name!r}", "missing")
+
+    def _member(self, column: str, key: str) -> str:
+        try:
+            members = _OBJECTS.decode(self.column(column) or _NULL) or {}
+            member = members.get(key, Raw(_NULL))
+            return msgspec.json.decode(member, type=str).strip() if bytes(member)[:1] == b'"' else _bare(bytes(member))
+        except (msgspec.MsgspecError, RecursionError, UnicodeError):
+            raise invalid(f"column {column!r}", "not a JSON object") from None
 
     def field(self, name: str) -> str:
         """Return the text of a field, empty if nothing says it; raises DecodeError for a missing column."""
@@ -123,9 +142,15 @@ class _Fields:
         return self.mapping.constants.get(name, "") if column is None else self.column(column)
 
 
+def _bare(number: bytes) -> str:
+    """Return a number, as it is written; nothing for what is neither number nor text."""
+    return number.decode() if number[:1] in b"-0123456789" else ""
+
+
 def _event(row: CsvRow, fields: _Fields, now_ms: int) -> PageView | Purchase | BadLine | IgnoredLine:
     read = _purchase if fields.mapping.kind == "purchases" else _page_view
     try:
+        _is_wanted(fields)
         event_id = identifier("event_id", fields.field("event_id")) or line_id(row.line_number, row.raw)
         event = read(fields, event_id, _time(fields))
         not_ahead(event.occurred_at, now_ms)
@@ -134,6 +159,11 @@ def _event(row: CsvRow, fields: _Fields, now_ms: int) -> PageView | Purchase | B
         return bad_line(row.line_number, row.raw, error)
     except IgnoredInput as ignored:
         return IgnoredLine(line_number=row.line_number, reason=ignored.reason)
+
+
+def _is_wanted(row: _Fields) -> None:
+    if any(row.column(name) != value for name, value in row.mapping.only.items()):
+        raise IgnoredInput(IgnoredReason.NOT_RELEVANT)
 
 
 def _page_view(row: _Fields, event_id: str, occurred_at: Micros) -> PageView:

@@ -2,6 +2,9 @@
 
 import re
 from datetime import datetime, timedelta
+from hashlib import blake2b
+
+import msgspec
 
 from stream_app.core.events import EPOCH, MINUTE, Micros
 from stream_app.formats.errors import DeadLetterReason, DecodeError, invalid
@@ -48,6 +51,11 @@ def required_id(field: str, text: str) -> str:
     if not text:
         raise invalid(field, "missing")
     return identifier(field, text)
+
+
+def made_id(*parts: str) -> str:
+    """Return an id for what has none of its own: 32 hexadecimal digits, others for other parts."""
+    return blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
 
 
 def web_address(field: str, text: str) -> str:

@@ -42,7 +42,7 @@ class Intake:
         try:
             self._read[record.topic](partition, record)
         except codec.DecodeError as error:
-            partition.dead_letter(*dead_letter(self._shown(record), error))
+            partition.dead_letter(error.reason, *dead_letter(self._shown(record), error))
         partition.positions[record.topic] = record.offset + 1
 
     def _shown(self, record: ConsumerRecord) -> ConsumerRecord:
@@ -79,7 +79,7 @@ def from_interaction(record: ConsumerRecord, erasures: Erasures) -> Contacted | 
 
 def _from_interaction(record: ConsumerRecord) -> Contacted | Solved | None:
     try:
-        event = codec.decode(InputTopic.INTERACTIONS, record.key, record.value, record.timestamp)
+        event = codec.decode(InputTopic.INTERACTIONS, record.key, record.value, record.timestamp, record.headers)
     except (codec.DecodeError, codec.IgnoredInput):
         return None
     match event:

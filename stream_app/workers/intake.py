@@ -23,7 +23,7 @@ def decoded(
     events: list[Waiting[Event]] = []
     for ahead, record in enumerate(chunk.records):
         try:
-            event = codec.decode(topic, record.key, record.value, record.timestamp)
+            event = codec.decode(topic, record.key, record.value, record.timestamp, record.headers)
         except codec.DecodeError as error:
             if record.key is not None and erased(record.key.decode(errors="replace"), record.offset):
                 output.skipped(topic)
