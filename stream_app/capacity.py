@@ -10,6 +10,8 @@ from stream_app.topics import CHANGELOG_CONFIGS, InputTopic, NotifyTopic, Output
 CPU_MICROS = {RuleSetName.SIMPLE: 53, RuleSetName.FULL: 88}
 """Of the whole worker for an event, by rule set: measured while it catches up."""
 
+REKEY_CPU_MICROS = 40  # of an event of a topic that is rekeyed, besides
+
 BUSY = 0.5  # of a core at the peak: the other half catches up after a stop
 STATE_BYTES = 1_250  # of a customer, half of whom have less: a month of the simulator's
 BESIDE_STATE_BYTES = 300  # that a customer takes besides in the memory store: key, dictionary, when to be looked at

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
@@ -117,7 +118,7 @@ def _unequal(states: Sequence[TopicState], worker: Worker, changelog: str) -> li
     if len(sources) > 1:
         todo = (
             f"give all the most: kafka-topics.sh --alter --partitions {max(sources)}, on topics that hold nothing yet"
-        )
+        ) + (", or name an input topic that stays otherwise in the setting rekey" if worker is Worker.DETECT else "")
     else:
         todo = f"delete the changelog ({_LOST[worker]}) or choose another group"
     text = f"partition counts differ ({counts}), and {_TOGETHER[worker]} must share a partition number; {todo}"
@@ -244,3 +245,8 @@ async def _create(admin: AIOKafkaAdminClient, new: Sequence[NewTopic]) -> list[s
         elif topic["error_code"] != TopicAlreadyExistsError.errno:  # somebody else was quicker
             raise ClusterError(f"topic {topic['topic']} was not created: {topic['error_message']}")
     return created
+
+
+def in_touch(consumer: AIOKafkaConsumer | None) -> bool:
+    """Whether a broker answers for a consumer's group: its coordinator is known, so it answered the last heartbeat."""
+    return getattr(getattr(consumer, "_coordinator", None), "coordinator_id", None) is not None

@@ -76,7 +76,8 @@ def differing(found: Mapping[InputTopic, Partitioner]) -> list[Problem]:
     each = ", ".join(f"{topic} {partitioner}" for topic, partitioner in known.items())
     text = (
         f"keys are not hashed alike ({each}), which splits a customer in two; "
-        "set the producers to one: partitioner=murmur2_random in librdkafka's clients is Java's default"
+        "set the producers to one: partitioner=murmur2_random in librdkafka's clients is Java's default; "
+        f"or name those that do not follow {Partitioner.MURMUR2}, or are not keyed by customer id, in the setting rekey"
     )
     return [Problem(topic=", ".join(known), text=text)]
 

@@ -1,6 +1,6 @@
 """The topics: names, partitions, how long they keep what. Data only."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -135,22 +135,43 @@ def topic_name(topic: Topic, prefix: str = "") -> str:
     return f"{prefix}{topic}"
 
 
+def rekeyed_name(topic: InputTopic, prefix: str = "") -> str:
+    """Return the name of the internal topic that an input is re-produced to by customer id.
+
+    The consumer group and the transactional id of whoever does that have the same name: it is one at a time.
+    """
+    return f"{topic_name(topic, prefix)}-by-customer"
+
+
 def changelog_name(group: str, worker: Worker = Worker.DETECT) -> str:
     """Return the name of the topic that the state of a worker's consumer group is recovered from."""
     return f"{group}-{_CHANGELOGS[worker]}"
 
 
 def topic_specs(
-    *, prefix: str, groups: Mapping[Worker, str], partitions: int, replication_factor: int, retention: Micros
+    *,
+    prefix: str,
+    groups: Mapping[Worker, str],
+    partitions: int,
+    replication_factor: int,
+    retention: Micros,
+    rekey: Collection[InputTopic] = (),
 ) -> tuple[TopicSpec, ...]:
-    """Return all topics: what is read, what is written, and last the changelogs. `retention` is that of the inputs."""
+    """Return all topics: what is read, what is written, and last the changelogs. `retention` is that of the inputs.
+
+    Of the inputs in `rekey` the internal topic takes the place; what it comes from may have any number of partitions.
+    """
     durable = {
         "max.message.bytes": str(MAX_MESSAGE_BYTES),
         "min.insync.replicas": str(max(1, replication_factor - 1)),
     }
     of_topics = [
-        (topic_name(topic, prefix), own, _workers(USED, topic), _workers(ALIGNED, topic))
+        (_name(topic, prefix, rekey), own, _workers(USED, topic), _workers(ALIGNED, topic))
         for topic, own in _configs(retention).items()
+    ]
+    of_sources = [
+        (topic_name(topic, prefix), STAMPED | _deleted_after(retention), _workers(USED, topic), list[Worker]())
+        for topic in rekey
     ]
     of_groups = [
         (changelog_name(group, worker), CHANGELOG_CONFIGS, [worker], [worker]) for worker, group in groups.items()
@@ -164,7 +185,7 @@ def topic_specs(
             used_by=frozenset(users),
             aligned=next(iter(together), None),
         )
-        for name, own, users, together in (*of_topics, *of_groups)
+        for name, own, users, together in (*of_topics, *of_sources, *of_groups)
     )
 
 
@@ -184,6 +205,12 @@ def _configs(retention: Micros) -> dict[Topic, dict[str, str]]:
     }
 
 
+def _name(topic: Topic, prefix: str, rekey: Collection[InputTopic]) -> str:
+    return (
+        rekeyed_name(topic, prefix) if isinstance(topic, InputTopic) and topic in rekey else topic_name(topic, prefix)
+    )
+
+
 def _workers(table: Mapping[Worker, tuple[Topic, ...]], topic: Topic) -> list[Worker]:
     return [worker for worker, topics in table.items() if topic in topics]
 
@@ -197,13 +224,14 @@ def _deleted_after(span: Micros) -> dict[str, str]:
 
 
 def _input_configs(topic: InputTopic, retention: Micros) -> dict[str, str]:
-    # "Ahead of time" is judged against the record's timestamp, so that has to be the broker's.
-    stamped = {"message.timestamp.type": "LogAppendTime"}
     if topic is InputTopic.CUSTOMERS:
         # A tombstone erases a customer: a worker that was away for some days must still meet it.
-        return stamped | {"cleanup.policy": "compact", "delete.retention.ms": _milliseconds(7 * DAY)}
-    return stamped | _deleted_after(KEPT_TICKS if topic is InputTopic.TICKS else retention)
+        return STAMPED | {"cleanup.policy": "compact", "delete.retention.ms": _milliseconds(7 * DAY)}
+    return STAMPED | _deleted_after(KEPT_TICKS if topic is InputTopic.TICKS else retention)
 
+
+STAMPED: dict[str, str] = {"message.timestamp.type": "LogAppendTime"}
+"""Inputs: "ahead of time" is judged against the record's timestamp, so that has to be the broker's."""
 
 CHANGELOG_CONFIGS: dict[str, str] = {
     "cleanup.policy": "compact",

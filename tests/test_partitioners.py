@@ -73,3 +73,4 @@ def test_the_problem_names_topics_and_a_way_out():
     assert ("page-views, purchases", True) == (problem.topic, problem.fatal)
     assert "page-views crc32, purchases murmur2" in problem.text
     assert "murmur2_random" in problem.text
+    assert "in the setting rekey" in problem.text

@@ -115,6 +115,28 @@ def test_a_worker_uses_what_it_reads_and_writes(specs):
     } == {worker: {name for name, spec in specs.items() if worker in spec.used_by} for worker in Worker}
 
 
+def test_a_rekeyed_input_has_a_topic_by_customer_in_its_place_and_its_source_any_partitions():
+    """The internal one is kept as the input would be; a source is others', and ages."""
+    rekey = (InputTopic.CUSTOMERS, InputTopic.PAGE_VIEWS)
+    options = {"prefix": "acme.", "groups": GROUPS, "partitions": 6, "replication_factor": 1, "retention": 5 * DAY}
+    plain = {spec.name: spec for spec in topic_specs(**options)}
+    found = {spec.name: spec for spec in topic_specs(**options, rekey=rekey)}
+
+    for topic in rekey:
+        before, after, source = (
+            names[name]
+            for names, name in (
+                (plain, f"acme.{topic}"),
+                (found, f"acme.{topic}-by-customer"),
+                (found, f"acme.{topic}"),
+            )
+        )
+        assert (before.configs, before.used_by, before.aligned) == (after.configs, after.used_by, after.aligned)
+        assert ("delete", "LogAppendTime") == (source.cleanup, source.configs["message.timestamp.type"])
+        assert (before.used_by, None) == (source.used_by, source.aligned)
+    assert {"acme.customers-by-customer", "acme.page-views-by-customer"} == found.keys() - plain.keys()
+
+
 @pytest.mark.parametrize(("replicas", "in_sync"), [(1, "1"), (2, "1"), (3, "2")])
 def test_a_write_outlives_the_loss_of_one_broker_where_there_are_three(replicas, in_sync):
     specs = topic_specs(prefix="", groups=GROUPS, partitions=1, replication_factor=replicas, retention=DAY)

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from typing import TypeAlias
 
 import structlog
 from faust.types import TP
@@ -12,6 +13,8 @@ from stream_app.workers.chunk import Source
 from stream_app.workers.partition import Partition
 
 log = structlog.get_logger(__name__)
+
+AskEnds: TypeAlias = Callable[[Iterable[TP]], Awaitable[Mapping[TP, int]]]
 
 ASK_AFTER_SECONDS = 0.01  # by then the fetches that go on anyway have told, mostly
 ASK_AGAIN_SECONDS = 0.1
@@ -26,13 +29,19 @@ class Ends:
 
     def __init__(
         self,
-        ask: Callable[[Iterable[TP]], Awaitable[Mapping[TP, int]]],
+        ask: AskEnds,
         source: Callable[[], Source],
         metrics: Metrics,
+        fed: Collection[str] = (),
     ) -> None:
+        self._fed = fed  # topics of which no fetch can tell whether more is on its way
         self._ask = ask
         self._source = source
         self._metrics = metrics
+
+    def told(self, ends: Mapping[TP, int]) -> Mapping[TP, int]:
+        """Return what of it is so, that a fetch told of where partitions end."""
+        return {tp: end for tp, end in ends.items() if tp.topic not in self._fed} if self._fed else ends
 
     async def learn(self, arrived: int, partitions: Iterable[Partition], latest: Callable[[], int | None]) -> bool:
         """Learn the ends of the lanes that events wait for which came by `arrived`; say whether some may go now.

@@ -48,6 +48,7 @@ class ChunkThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"  # Faust ties it to transactions of its own
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS  # the driver has 1,500 in its code, not in a setting
         consumer._client.send = partial(self._watched, consumer, consumer._client.send)
         return consumer
