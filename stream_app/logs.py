@@ -14,6 +14,9 @@ CHATTY = ("faust", "mode", "aiokafka", "kafka", "asyncio")
 SECRET_WORDS = ("password", "token", "authorization", "secret", "cookie", "api_key")
 REDACTED = "[redacted]"
 
+RULES_HOLD = "rules hold from here"
+"""What detect says with the offsets from which on rules judge; `stream-app replay --reloads` looks for it."""
+
 
 def set_up(settings: Settings, stream: TextIO | None = None) -> None:
     """Send everything that is logged, ours and the libraries', to `stream` (stderr) in one form.

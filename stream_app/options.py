@@ -11,7 +11,10 @@ from stream_app.settings import Settings
 from stream_app.settings.values import parse_moment
 
 Recorded = typer.Option(
-    metavar="FILE", exists=True, dir_okay=False, help="JSON lines, plain or gzip; may be given several times."
+    metavar="FILE",
+    exists=True,
+    dir_okay=False,
+    help="A message a line (docs/formats.md), plain or gzip; may be repeated.",
 )
 Records = Annotated[list[Path] | None, Recorded]
 Logs = Annotated[
@@ -24,6 +27,15 @@ Exports = Annotated[
 ]
 Who = Annotated[Identity, typer.Option(help="Who is the customer in an access log.")]
 BaseUrl = Annotated[str | None, typer.Option(help="What stands before the paths of an access log.")]
+Reloads = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="LOG",
+        exists=True,
+        dir_okay=False,
+        help="Log of detect, as JSON; may be repeated. Judges the topics, by the rules that held.",
+    ),
+]
 Partitions = Annotated[int, typer.Option(min=1, max=10_000, help="As many as the topics have.")]
 Moment = Annotated[
     int | None,

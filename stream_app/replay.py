@@ -10,18 +10,14 @@ on what it shares its partition with, in Kafka as here.
 """
 
 import logging
-import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import TextIO, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from stream_app.codec import encode_account_view, encode_alert, encode_fate, encode_resolution, encode_segment_change
-from stream_app.codec.erasures import ErasuresError
 from stream_app.core.audience import IgnoredReason
 from stream_app.core.erasure import Erasures
 from stream_app.core.events import NEVER, Event, Micros
@@ -31,11 +27,10 @@ from stream_app.core.pipeline import Outcome, Verdict, process
 from stream_app.core.rule_set import RuleSet
 from stream_app.core.timeline import States, Timeline
 from stream_app.formats import BadLine, IgnoredLine
-from stream_app.inputs import Files, Line, dead_letter, read_erasures
-from stream_app.outputs import EXIT_NOBODY_READS, STDOUT, LineFile, OutputError, collision, leave_stdout
+from stream_app.inputs import Line, dead_letter
 from stream_app.partitioners import partition_of_customer
-from stream_app.progress import Progress, bar, silently
-from stream_app.report import Report, Tally, render, to_json
+from stream_app.progress import Progress, silently
+from stream_app.report import Report, Tally
 from stream_app.spool import Spool
 from stream_app.topics import RECORDED
 
@@ -87,89 +82,11 @@ def replay(
     tally = Tally()
     with Spool(partitions * len(LANES)) as spool:
         kept, newest = _put_aside(lines, spool, partitions, tally, outputs.dead_letters, erasures, progress)
-        judge = _Judge(rules, tally, outputs, newest, newest - rules.policy.lateness if until is None else until)
+        judge = Judge(tally, outputs, newest, until)
         for partition in range(partitions):
-            judge.partition(merged(spool, partition), lambda done: progress("Judging", done, kept))
+            stretch = Stretch(rules, merged(spool, partition))
+            judge.partition([stretch], lambda done: progress("Judging", done, kept))
     return tally.report(time.perf_counter() - started)
-
-
-def run(
-    files: Files,
-    rules: RuleSet,
-    *,
-    partitions: int = PARTITIONS,
-    alerts: str = STDOUT,
-    fates: str | None = None,
-    dead_letters: str | None = None,
-    resolutions: str | None = None,
-    segment_changes: str | None = None,
-    erasures: Path | None = None,
-    account_views: str | None = None,
-    until: Micros | None = None,
-    as_json: bool = False,
-    summary: bool = False,
-) -> int:
-    """Replay files for the command line and return its exit code; the summary and what went wrong go to stderr.
-
-    0 done, 1 a file cannot be read or written, 2 these arguments make no sense, 130 Ctrl-C, 141 nobody reads stdout.
-    `summary`: the summary goes to stdout instead, alerts only to a file.
-    """
-    named = {
-        "alerts": alerts,
-        "fates": fates,
-        "dead_letters": dead_letters,
-        "resolutions": resolutions,
-        "segment_changes": segment_changes,
-        "account_views": account_views,
-    }
-    read_first = [erasures] if erasures else []
-    if (problem := _wrong_usage(files, read_first, partitions, *named.values())) is not None:
-        return _fail(problem, 2)
-    silent = summary and alerts == STDOUT
-    try:
-        with ExitStack() as stack:
-            given = {kind: name for kind, name in named.items() if name and not (silent and kind == "alerts")}
-            outputs = Outputs(**{kind: stack.enter_context(LineFile(name)).write for kind, name in given.items()})
-            progress = stack.enter_context(bar(between_lines=alerts == STDOUT))
-            erased = NOBODY if erasures is None else read_erasures(erasures)
-            lines = files.lines(time.time_ns() // 1_000_000)
-            report = replay(
-                lines, rules, outputs, partitions=partitions, until=until, erasures=erased, progress=progress
-            )
-        out = sys.stdout if summary else sys.stderr
-        _say(to_json(report) if as_json else render(report, colour=out.isatty()), out)
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        leave_stdout()
-        return EXIT_NOBODY_READS
-    except (OSError, OutputError, ErasuresError) as error:
-        return _fail(str(error), 1)
-    return 0
-
-
-def _wrong_usage(files: Files, read_first: list[Path], partitions: int, *outputs: str | None) -> str | None:
-    if partitions < 1:
-        return "at least one partition is needed"
-    try:
-        inputs = [source.path for source in files.sources]
-    except ValueError as error:
-        return str(error)
-    return (
-        collision(outputs, [*inputs, *read_first])
-        if inputs
-        else "no file to replay; name one, for example --page-views FILE"
-    )
-
-
-def _fail(problem: str, exit_code: int) -> int:
-    _say(f"stream-app replay: {problem}", sys.stderr)
-    return exit_code
-
-
-def _say(text: str, out: TextIO) -> None:
-    out.write(text + "\n")
-    out.flush()
 
 
 def _put_aside(
@@ -212,7 +129,7 @@ def _put_aside(
 
 
 def merged(spool: Spool, partition: int) -> Iterator[tuple[int, Event]]:
-    """Yield a partition's events with their lanes in the order in which they are judged."""
+    """Yield a partition's events, with their lanes, in the order in which they are judged."""
     runs = [spool.runs(partition * len(LANES) + lane) for lane in range(len(LANES))]
     lanes: list[deque[Waiting[Event]]] = [deque() for _ in LANES]
     ended = [NOT_KNOWN] * len(LANES)
@@ -228,11 +145,21 @@ def merged(spool: Spool, partition: int) -> Iterator[tuple[int, Event]]:
             yield i, waiting.event
 
 
-class _Judge:
-    """Judges partition after partition, up to the time `until`; counts and writes what comes of it."""
+class Stretch(Struct, frozen=True):
+    """A partition's events, with their lanes, that the same rules judge; others have judged up to the time `begins`."""
 
-    def __init__(self, rules: RuleSet, tally: Tally, outputs: Outputs, newest: Micros, until: Micros) -> None:
-        self._rules = rules
+    rules: RuleSet
+    events: Iterable[tuple[int, Event]]
+    begins: Micros = NEVER
+
+
+class Judge:
+    """Judges partition after partition, up to the time `until`; counts and writes what comes of it.
+
+    None: up to the `newest` event of all, less the lateness.
+    """
+
+    def __init__(self, tally: Tally, outputs: Outputs, newest: Micros, until: Micros | None) -> None:
         self._tally = tally
         self._outputs = outputs
         self._newest = newest
@@ -240,29 +167,37 @@ class _Judge:
         self._done = 0
         self._told: set[str] = set()
 
-    def partition(self, events: Iterable[tuple[int, Event]], progress: Callable[[int], object]) -> None:
+    def partition(self, stretches: Sequence[Stretch], progress: Callable[[int], object]) -> None:
         """Judge one partition's events; their customers are in no other."""
         customers = States()
-        timeline = Timeline(customers, self._rules)
-        for lane, event in events:
-            if timeline.reach(event.occurred_at):
+        timeline = Timeline(customers, stretches[0].rules)
+        for stretch in stretches:
+            if timeline.reach(stretch.begins):
                 self._judge_due(timeline)
-            before = customers.state_of(event.customer_id)
-            outcome = process(event, before, self._rules)
-            if outcome.verdict is Verdict.USED:
-                customers.keep(event.customer_id, outcome.state)
-                timeline.happened(event, before, outcome.state)
-            self._tally.judged(LANES[lane], outcome)
-            self._pass_on(outcome)
-            self._done += 1
-            if self._done % EVENTS_PER_STEP == 0:
-                progress(self._done)
-        timeline.pass_to(self._until)
+            timeline = Timeline(customers, stretch.rules, site=timeline.site, newest=timeline.newest)
+            for lane, event in stretch.events:
+                self._take(lane, event, stretch.rules, customers, timeline)
+                self._done += 1
+                if self._done % EVENTS_PER_STEP == 0:
+                    progress(self._done)
+        rules = stretches[-1].rules
+        timeline.pass_to(self._newest - rules.policy.lateness if self._until is None else self._until)
         self._judge_due(timeline)
         progress(self._done)
         self._tally.customers += len(customers.states)
         for state in customers.states.values():
-            self._tally.valued(worth(state, self._newest, self._rules.tuning))
+            self._tally.valued(worth(state, self._newest, rules.tuning))
+
+    def _take(self, lane: int, event: Event, rules: RuleSet, customers: States, timeline: Timeline) -> None:
+        if timeline.reach(event.occurred_at):
+            self._judge_due(timeline)
+        before = customers.state_of(event.customer_id)
+        outcome = process(event, before, rules)
+        if outcome.verdict is Verdict.USED:
+            customers.keep(event.customer_id, outcome.state)
+            timeline.happened(event, before, outcome.state)
+        self._tally.judged(LANES[lane], outcome)
+        self._pass_on(outcome)
 
     def _judge_due(self, timeline: Timeline) -> None:
         while (outcome := timeline.judge_next()) is not None:

@@ -3,10 +3,8 @@
 import gzip
 import logging
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +16,7 @@ from msgspec.structs import replace
 
 from stream_app.cli import main
 from stream_app.codec import decode_value, encode_alert, encode_fate
+from stream_app.commands.replay import run
 from stream_app.core.events import DAY
 from stream_app.core.pipeline import Verdict, process
 from stream_app.core.rule_set import RuleSet, RuleSetName
@@ -25,11 +24,12 @@ from stream_app.core.rules import RULES
 from stream_app.core.state import UNKNOWN_CUSTOMER
 from stream_app.formats import CsvMapping, Identity
 from stream_app.inputs import Files
-from stream_app.replay import Outputs, replay, run
+from stream_app.replay import Outputs, replay
 from stream_app.testing import builders
 from stream_app.testing.simulator import simulate
 from stream_app.topics import RECORDED, InputTopic
 from tests.core.timed import QUIET, timed_rules
+from tests.pipes import ctrl_c, opened_with_a_reader
 
 NOW_MS = 1_800_000_000_000
 DATA = Path(os.environ.get("STREAM_APP_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -285,7 +285,7 @@ import sys
 from pathlib import Path
 from stream_app.core.rule_set import RuleSet
 from stream_app.inputs import Files
-from stream_app.replay import run
+from stream_app.commands.replay import run
 sys.exit(run(Files(page_views=(Path(sys.argv[1]),)), RuleSet(), **eval(sys.argv[2])))
 """
 
@@ -295,16 +295,6 @@ def started(path, **options):
     return subprocess.Popen(
         [sys.executable, "-c", RUN, str(path), repr(options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-
-
-def opened_with_a_reader(pipe, process):
-    """Open a named pipe to write to once the process has opened it to read."""
-    while process.poll() is None:
-        try:
-            return os.fdopen(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK), "wb")
-        except OSError:
-            time.sleep(0.01)
-    raise AssertionError(process.stderr.read())
 
 
 def pricing_views(count):
@@ -360,8 +350,7 @@ class TestRun:
         letters = tmp_path / "dead-letters.jsonl"
         process = started(pipe, dead_letters=str(letters))
         with opened_with_a_reader(pipe, process):
-            process.send_signal(signal.SIGINT)
-            out, error = process.communicate(timeout=60)
+            out, error = ctrl_c(process)
 
         assert (process.returncode, out, error) == (130, b"", b"")
         assert letters.exists()

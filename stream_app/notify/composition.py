@@ -10,6 +10,7 @@ from stream_app.core.language import Language
 from stream_app.core.notify.cases import Cases
 from stream_app.core.notify.desk import Desk
 from stream_app.core.notify.parcels import Parcel
+from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.routes import Sink as Kind
 from stream_app.core.routing import AddressKind
 from stream_app.notify.clock import Clock
@@ -27,9 +28,8 @@ from stream_app.sinks.console import Console
 from stream_app.topics import ALERT_TOPICS, InputTopic, NotifyTopic, OutputTopic, Worker
 
 
-def machines_of(settings: Settings) -> Machines:
-    """Return where new machines come from."""
-    rules, erasures = settings.notify_rules(), Erasures()
+def machines_of(rules: NotifyRules, erasures: Erasures) -> Machines:
+    """Return where new machines come from; `erasures`: who was erased, for all of them."""
     return Machines(
         cases=lambda: Cases(rules, erasures), desk=lambda target: Desk(target, rules, erasures), erasures=erasures
     )
@@ -94,13 +94,18 @@ def sinks_of(settings: Settings, clock: Clock) -> Mapping[Kind, Sink]:
 
 def outlets_of(
     settings: Settings, sinks: Mapping[Kind, Sink], clock: Clock, metrics: NotifyMetrics
-) -> Mapping[Kind, Outlet]:
+) -> dict[Kind, Outlet]:
     """Return the sinks as desks use them; PlaybookError if playbooks cannot be used."""
-    say, has_bot = say_of(settings), bool(settings.slack.token.get_secret_value())
+    say = say_of(settings)
     return {
-        kind: Outlet(kind, sink, say, clock, metrics, one_place=kind is Kind.SLACK and not has_bot)
+        kind: Outlet(kind, sink, say, clock, metrics, one_place=is_one_place(kind, settings))
         for kind, sink in sinks.items()
     }
+
+
+def is_one_place(kind: Kind, settings: Settings) -> bool:
+    """Tell whether all targets of a sink are one, as behind an incoming webhook."""
+    return kind is Kind.SLACK and not settings.slack.token.get_secret_value()
 
 
 def consoles(settings: Settings, clock: Clock) -> Mapping[Kind, Sink]:

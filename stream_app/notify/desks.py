@@ -1,12 +1,14 @@
 """Desks at work: a task for each, which says one parcel after the other, and what stands between it and its sink."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import structlog
 
 from stream_app.core.events import MINUTE, SECOND, Micros
+from stream_app.core.notify.message import Place
 from stream_app.core.notify.parcels import Failed, Outcome, Parcel, Refused, Sent
 from stream_app.core.notify.parcels import Kind as Parcels
 from stream_app.core.routes import Sink as Kind
@@ -43,12 +45,35 @@ class Outlet:
     ) -> None:
         self.kind = kind
         self.breaker = Breaker()
-        self._pace = PACE.get(kind, 0) if one_place else 0
         self._free_at: Micros = 0
-        self._sink = sink
-        self._say = say
+        self._use(sink, say, one_place)
+        self._at_work: Counter[Sink] = Counter()  # parcels in the hands of a sink
         self._clock = clock
         self._metrics = metrics
+
+    @property
+    def sink(self) -> Sink:
+        """What it uses now."""
+        return self._sink
+
+    async def renew(self, sink: Sink, say: Say, *, one_place: bool = False) -> None:
+        """Go on with this sink, which may be the same; another one lets go when it has done what it has in hand."""
+        before = self._sink
+        self._use(sink, say, one_place)
+        await self._let_go(before)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._sink.close()
+
+    def _use(self, sink: Sink, say: Say, one_place: bool) -> None:
+        self._sink = sink
+        self._say = say
+        self._pace = PACE.get(self.kind, 0) if one_place else 0
+
+    async def _let_go(self, sink: Sink) -> None:
+        if sink is not self._sink and not self._at_work[sink]:
+            await sink.close()
 
     async def deliver(self, parcel: Parcel) -> Outcome:
         """Say a parcel, and return what came of it."""
@@ -65,7 +90,7 @@ class Outlet:
     async def _delivered(self, parcel: Parcel) -> Outcome:
         try:
             async with asyncio.timeout(ANSWERS_WITHIN):
-                place = await self._sink.deliver(self._say(parcel, self._clock.now()))
+                place = await self._handed(self._say(parcel, self._clock.now()))
         except SinkError as error:
             return self._failed(error)
         except TimeoutError:
@@ -79,6 +104,15 @@ class Outlet:
             return Refused(why=type(error).__name__)
         self.breaker.answered()
         return Sent(place=place)
+
+    async def _handed(self, envelope: Envelope) -> Place | None:
+        sink = self._sink
+        self._at_work[sink] += 1
+        try:
+            return await sink.deliver(envelope)
+        finally:
+            self._at_work[sink] -= 1
+            await self._let_go(sink)
 
     def _failed(self, error: SinkError) -> Failed:
         now = self._clock.now()

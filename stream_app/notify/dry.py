@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from stream_app.core.erasure import Erasures
 from stream_app.core.notify.keys import target_key
 from stream_app.core.notify.orders import Order
+from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.routes import Sink as Kind
 from stream_app.core.routing import Target
 from stream_app.notify.changelog import read_back, reader, starting_point
@@ -52,6 +53,11 @@ class DryRun:
             )
             for number in range(place.partitions[place.topics.changelog])
         }
+
+    def follow(self, machines: Machines, rules: NotifyRules) -> None:
+        """Go by these rules from now on."""
+        for partition in self._partitions.values():
+            partition.follow(machines, rules)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Show what would be told until `stop` is set."""

@@ -32,10 +32,7 @@ async def heard_in_slack(settings: Settings, place: Place) -> AsyncIterator[None
         async def hear(heard: Heard) -> None:
             outbox = Outbox(lambda: producer, place.partitions)
             if heard.case_id:
-                feedback = feedback_of(heard, people)
-                outbox.add(place.topics.feedback, feedback.account.encode(), encode_feedback(feedback))
-                await outbox.flush()
-                await outbox.drain()
+                await write_feedback(feedback_of(heard, people), outbox, place)
                 return
             # Whose thread it is only its desk knows, so every partition is told.
             replied = Replied(channel=heard.channel, thread=heard.thread_ts, by=_name(heard, people), at=heard.at)
@@ -45,6 +42,13 @@ async def heard_in_slack(settings: Settings, place: Place) -> AsyncIterator[None
 
         async with hearing(slack, hear):
             yield
+
+
+async def write_feedback(feedback: Feedback, outbox: Outbox, place: Place) -> None:
+    """Write what somebody did where the worker of its account reads it; it is safe when this returns."""
+    outbox.add(place.topics.feedback, feedback.account.encode(), encode_feedback(feedback))
+    await outbox.flush()
+    await outbox.drain()
 
 
 def feedback_of(heard: Heard, people: People) -> Feedback:

@@ -14,6 +14,7 @@ from stream_app.core.notify.feedback import Feedback
 from stream_app.core.notify.message import Stage
 from stream_app.core.notify.orders import Order
 from stream_app.core.notify.parcels import Outcome, Parcel
+from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.routing import Target
 
 Change: TypeAlias = tuple[bytes, bytes | None]
@@ -34,6 +35,9 @@ class Said(Protocol):
 
 class Cases(Protocol):
     """The cases of the accounts of one partition."""
+
+    def follow(self, rules: NotifyRules) -> None:
+        """Go by these rules from now on."""
 
     def load(self, account: str, value: bytes) -> None:
         """Take back what `changes` gave."""
@@ -65,6 +69,9 @@ class Cases(Protocol):
 
 class Desk(Protocol):
     """All that is to be said at one target."""
+
+    def follow(self, rules: NotifyRules) -> None:
+        """Go by these rules from now on."""
 
     def load(self, case_id: str, value: bytes) -> None:
         """Take back what `changes` gave."""

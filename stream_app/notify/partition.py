@@ -12,7 +12,9 @@ from stream_app.core.notify.erased import unsent
 from stream_app.core.notify.fates import Delivery, FateReason
 from stream_app.core.notify.keys import ACCOUNT, desk_of
 from stream_app.core.notify.orders import Order
+from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.routing import Target
+from stream_app.formats.errors import DeadLetterReason
 from stream_app.notify.changelog import Kept
 from stream_app.notify.clock import Clock
 from stream_app.notify.ledger import Ledger, Spoken
@@ -91,6 +93,14 @@ class Partition:
                 self._seat(target).desk.load(case_id, value)
         self._kept = dict(kept.positions)
 
+    def follow(self, machines: Machines, rules: NotifyRules) -> None:
+        """Go by these rules from now on, between two steps."""
+        self._machines = machines
+        self.cases.follow(rules)
+        for seat in self.seats.values():
+            seat.desk.follow(rules)
+            seat.news.set()
+
     def start(self) -> None:
         """Let the desks work."""
         self._open = True
@@ -129,10 +139,10 @@ class Partition:
             seat.news.set()
         log.info("people were erased", people=len(erasures), alerts=alerts, messages_that_cannot_be_edited=left)
 
-    def dead_letter(self, key: bytes, letter: bytes) -> None:
-        """Take what could not be read."""
+    def dead_letter(self, reason: DeadLetterReason, key: bytes, letter: bytes) -> None:
+        """Take what could not be read, and why."""
         self._dead_letters.append((key, letter))
-        self._metrics.dead_letters.inc()
+        self._metrics.dead_letters.labels(reason).inc()
 
     def touch(self, seat: Seat) -> None:
         """Note that a desk may have changed."""

@@ -11,9 +11,11 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from msgspec import Struct
 
+from stream_app.cluster import in_touch
 from stream_app.codec.notify import encode_order
 from stream_app.core.erasure import Erasures
 from stream_app.core.events import SECOND, Micros
+from stream_app.core.notify.rules import NotifyRules
 from stream_app.core.routes import Sink as Kind
 from stream_app.notify.changelog import Restored, restore, starting_point
 from stream_app.notify.clock import Clock
@@ -31,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 CHUNK = 500  # records
 PATIENCE_MS = 500
-MEASURED_EVERY = 5 * SECOND
+MEASURED_EVERY = 5.0  # seconds of the machine's clock, whatever clock the traffic has
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -70,13 +72,18 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
         self._opening: dict[int, asyncio.Task[None]] = {}
         self._first: dict[int, dict[str, int]] = {}  # partitions never read before: where their sources ended
         self._too_old = 0
-        self._measured_at: Micros = 0
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def ready(self) -> bool:
-        """Whether every partition that is ours is at work, and there is one."""
-        return bool(self._partitions) and not self._opening
+        """Whether every partition that is ours is at work, there is one, and a broker answers."""
+        return bool(self._partitions) and not self._opening and in_touch(self._consumer)
+
+    def follow(self, machines: Machines, rules: NotifyRules) -> None:
+        """Go by these rules from now on, with machines that know who was erased as those before do."""
+        self._machines = machines
+        for partition in self._partitions.values():
+            partition.follow(machines, rules)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; whatever else ends it is raised."""
@@ -85,7 +92,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
         try:
             await self._connect()
             following = self._erasures.follow(self._place.options, self._erase)
-            tasks += [asyncio.ensure_future(work) for work in (self._read(), following)]
+            tasks += [asyncio.ensure_future(work) for work in (self._read(), following, self._measure())]
             await asyncio.wait([*tasks, self._failed], return_when=asyncio.FIRST_COMPLETED)
             for ended in (*tasks, self._failed):
                 if ended.done():
@@ -122,6 +129,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
             group_id=self._place.group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            isolation_level="read_committed",  # interactions may be rekeyed
             partition_assignment_strategy=[RangePartitionAssignor],  # a partition's topics come together
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=session_ms // 4,
@@ -153,7 +161,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
         restored = await restore(self._place.options, outbox, place, [*sources, *self._erasures.places])
         await self._erasures.read_up_to(restored.ends)
         if restored.amended:
-            self._metrics.passed_over.inc(restored.amended)
+            self._metrics.outdated_records.inc(restored.amended)
             log.warning("late records of another worker were passed over", partition=number, keys=restored.amended)
         partition = Partition(
             machines=self._machines,
@@ -223,7 +231,6 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
             await asyncio.gather(*(partition.save() for partition in touched.values()))
             await self._commit(read)
             self._say_what_was_too_old()
-            self._measure()
 
     async def _spread(self, records: Sequence[ConsumerRecord]) -> None:
         """Say to every partition of the queue what was read of customers, who may matter to any desk."""
@@ -252,9 +259,11 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped
             log.info(f"{self._too_old} alerts were too old when they were first read: nobody is told of them")
             self._too_old = 0
 
-    def _measure(self) -> None:
-        now = self._clock.now()
-        if now >= self._measured_at + MEASURED_EVERY:
-            self._measured_at = now
+    async def _measure(self) -> None:
+        """Tell how things stand, also while nothing can be read or kept."""
+        while True:
+            now = self._clock.now()
             seats = (seat for partition in self._partitions.values() for seat in partition.seats.values())
             self._metrics.desks([(seat.target.sink, seat.desk) for seat in seats], now)
+            self._metrics.partitions_assigned.set(len(self._partitions))
+            await asyncio.sleep(MEASURED_EVERY)

@@ -14,6 +14,7 @@ from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from stream_app.settings.model import ENV_DELIMITER, ENV_PREFIX, Settings, SettingsError
+from stream_app.settings.secret_files import with_secrets
 
 DEFAULT_FILE = Path("stream-app.toml")
 CONFIG_VARIABLE = f"{ENV_PREFIX}CONFIG"
@@ -27,11 +28,12 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ, **ov
 
     Without `path` the file is what STREAM_APP_CONFIG names, or `stream-app.toml` in the current folder if there is one.
     """
-    file = path or _default_file(environ)
+    file = path or default_file(environ)
     _refuse_unknown_variables(environ)
     values = _read(file) if file else {}
     for over in (_variables(environ), {key: value for key, value in overrides.items() if value is not None}):
         values = _merged(values, over)
+    values = with_secrets(values)
     try:
         return Settings(**values)
     except ValidationError as error:
@@ -48,7 +50,8 @@ def keys(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{field.alias or name}"
 
 
-def _default_file(environ: Mapping[str, str]) -> Path | None:
+def default_file(environ: Mapping[str, str]) -> Path | None:
+    """Return which file is read if none is named."""
     if named := environ.get(CONFIG_VARIABLE):
         return Path(named)
     return DEFAULT_FILE if DEFAULT_FILE.exists() else None

@@ -23,6 +23,7 @@ from stream_app.core.rule_set import RuleSet, RuleSetName
 from stream_app.core.tuning import Feed, Tuning
 from stream_app.settings.contact import ContactSettings
 from stream_app.settings.feedback import FeedbackSettings
+from stream_app.settings.inbox import InboxSettings
 from stream_app.settings.notify import MuteEntry, NotifySettings, check_groups
 from stream_app.settings.people import Email, HoursSettings, PersonSettings, check_once, check_people
 from stream_app.settings.routing import FallbackEntry, RouteEntry, check_routes, check_user, entry
@@ -35,13 +36,23 @@ from stream_app.settings.sections import (
     Kafka,
     Log,
     PageEntry,
+    Rekey,
     Topics,
     Urls,
     Web,
 )
 from stream_app.settings.sinks import FileSettings, HubSpotSettings, SalesforceSettings, SlackSettings, WebhookSettings
 from stream_app.settings.values import AlertsFrom, Span
-from stream_app.topics import Topic, TopicSpec, Worker, changelog_name, topic_name, topic_specs
+from stream_app.topics import (
+    InputTopic,
+    Topic,
+    TopicSpec,
+    Worker,
+    changelog_name,
+    rekeyed_name,
+    topic_name,
+    topic_specs,
+)
 
 ENV_PREFIX = "STREAM_APP_"
 ENV_DELIMITER = "__"
@@ -68,11 +79,13 @@ class Settings(BaseSettings):
     store: Literal["memory", "rocksdb"] = "memory"
     data_dir: Path = Field(default_factory=lambda: user_data_path("stream-app", appauthor=False))
     checkpoint_interval: Span = SECOND
+    reload_interval: Span = 5 * SECOND
     standby_replicas: Annotated[int, Field(ge=0, le=10)] = 0
     poison_floods: Literal["pause", "pass"] = "pause"
     alerts_from: AlertsFrom = "start"
     playbooks: Path | None = None
     feeds: tuple[Feed, ...] = ()
+    rekey: Rekey = ()
     fiscal_year_end: DayOfYear = Tuning().fiscal_year_end
     pages_defaults: bool = True
     pages: tuple[PageEntry, ...] = ()
@@ -95,6 +108,7 @@ class Settings(BaseSettings):
     notify: NotifySettings = NotifySettings()
     mute: tuple[MuteEntry, ...] = ()
     feedback: FeedbackSettings = FeedbackSettings()
+    inbox: InboxSettings = InboxSettings()
     slack: SlackSettings = SlackSettings()
     salesforce: SalesforceSettings = SalesforceSettings()
     hubspot: HubSpotSettings = HubSpotSettings()
@@ -158,7 +172,13 @@ class Settings(BaseSettings):
         return notify
 
     def topic(self, topic: Topic) -> str:
-        """Return the name of a topic in the cluster."""
+        """Return the name of a topic in the cluster; of an input that is rekeyed, of the one that it is rekeyed to."""
+        if isinstance(topic, InputTopic) and topic in self.rekey:
+            return rekeyed_name(topic, self.topic_prefix)
+        return topic_name(topic, self.topic_prefix)
+
+    def source(self, topic: InputTopic) -> str:
+        """Return the name of the topic that others write an input to; it may be rekeyed then."""
         return topic_name(topic, self.topic_prefix)
 
     def groups(self) -> dict[Worker, str]:
@@ -177,6 +197,7 @@ class Settings(BaseSettings):
             partitions=self.topics.partitions,
             replication_factor=self.topics.replication_factor,
             retention=self.topics.retention,
+            rekey=self.rekey,
         )
 
     def rule_set(self) -> RuleSet:

@@ -5,16 +5,26 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from stream_app.core.audience import DEFAULT_STAFF_DOMAINS, Audience
 from stream_app.core.events import DAY, SECOND
 from stream_app.core.pages import DEFAULT_QUERY_KEYS, PageCategory, PagePattern
 from stream_app.formats.csv_export import CsvMapping
 from stream_app.settings.values import Span
+from stream_app.topics import RECORDED, InputTopic
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 GroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+
+
+def _once_each(topics: tuple[InputTopic, ...]) -> tuple[InputTopic, ...]:
+    if others := set(topics) - set(RECORDED):
+        raise ValueError(f"must be of {', '.join(RECORDED)}, not {', '.join(others)}")
+    return tuple(dict.fromkeys(topics))
+
+
+Rekey = Annotated[tuple[InputTopic, ...], AfterValidator(_once_each)]
 
 
 class Section(BaseModel):
@@ -38,10 +48,12 @@ class Kafka(Section):
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
     sasl_username: str = ""
     sasl_password: SecretStr = SecretStr("")
+    sasl_password_file: Path | None = None
     ssl_cafile: Path | None = None
     ssl_certfile: Path | None = None
     ssl_keyfile: Path | None = None
     ssl_key_password: SecretStr = SecretStr("")
+    ssl_key_password_file: Path | None = None
     session_timeout: Span = 10 * SECOND
 
     @model_validator(mode="after")
@@ -91,10 +103,11 @@ class Web(Section):
     host: str = "127.0.0.1"
     port: Port = 6066
     token: SecretStr = SecretStr("")
+    token_file: Path | None = None
 
     @model_validator(mode="after")
     def _not_open_to_all(self) -> Self:
-        if not self.token.get_secret_value() and not _is_loopback(self.host):
+        if not self.token.get_secret_value() and not is_loopback(self.host):
             raise ValueError(f"host {self.host!r} is reachable from other machines: that needs a token")
         return self
 
@@ -182,6 +195,7 @@ class Csv(Section):
     timezone: str = "UTC"
     cancelled_prefix: str = ""
     cancelled_column: str = ""
+    only: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _can_be_read(self) -> Self:
@@ -193,7 +207,8 @@ class Csv(Section):
         return CsvMapping(**self.model_dump())
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches a host."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

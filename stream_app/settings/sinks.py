@@ -1,4 +1,4 @@
-"""The tables of the sinks: how each is reached. Secrets may also come from environment variables."""
+"""The tables of the sinks: how each is reached. Secrets may also come from environment variables or files."""
 
 from base64 import b64decode
 from ipaddress import ip_network
@@ -37,9 +37,13 @@ class SlackSettings(Section):
     """
 
     token: SecretStr = _NONE
+    token_file: Path | None = None
     webhook_url: SecretStr = _NONE
+    webhook_url_file: Path | None = None
     app_token: SecretStr = _NONE
+    app_token_file: Path | None = None
     signing_secret: SecretStr = _NONE
+    signing_secret_file: Path | None = None
     host: str = "127.0.0.1"  # of the endpoint that Slack posts to, behind a proxy that speaks TLS
     port: Port = 6068
     api_url: str = "https://slack.com/api/"
@@ -64,6 +68,7 @@ class SalesforceSettings(Section):
     login_url: str = "https://login.salesforce.com"
     client_id: str = ""
     client_secret: SecretStr = _NONE
+    client_secret_file: Path | None = None
     username: str = ""
     private_key_file: Path | None = None
     api_version: Annotated[str, Field(pattern=r"^v\d{2,3}\.0$")] = "v62.0"
@@ -88,6 +93,7 @@ class HubSpotSettings(Section):
     """A private app's token, and the unique property of tasks that holds the case's id."""
 
     token: SecretStr = _NONE
+    token_file: Path | None = None
     api_url: str = "https://api.hubapi.com"
     external_id: Annotated[str, Field(pattern=r"^[a-z]\w{0,99}$")] = "stream_app_case"
 
@@ -104,7 +110,9 @@ class WebhookSettings(Section):
     """
 
     url: SecretStr = _NONE  # may hold a token in its path
+    url_file: Path | None = None
     secrets: tuple[SecretStr, ...] = ()
+    secrets_file: Path | None = None  # one on a line
     allow: tuple[str, ...] = ()
     timeout: Annotated[int, Field(ge=1, le=30)] = 15  # seconds
 

@@ -5,7 +5,7 @@ from datetime import MAXYEAR, date, datetime, time, timedelta
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer
 
 from stream_app.core.events import DAY, EPOCH, HOUR, MINUTE, SECOND, Micros
 
@@ -69,6 +69,6 @@ def end_of(day: date, zone: ZoneInfo) -> Micros:
     return parse_moment(datetime.combine(day + timedelta(days=1), time(), zone))
 
 
-Span: TypeAlias = Annotated[Micros, BeforeValidator(parse_span)]
+Span: TypeAlias = Annotated[Micros, BeforeValidator(parse_span), PlainSerializer(span, when_used="json")]
 AlertsFrom: TypeAlias = Annotated[Literal["start", "earliest"] | Micros, BeforeValidator(parse_alerts_from)]
 Until: TypeAlias = Annotated[date | Micros, BeforeValidator(parse_until)]

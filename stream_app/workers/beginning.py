@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from stream_app.core.rule_set import RuleSet
 from stream_app.workers.erased import Known
+from stream_app.workers.in_force import RulesInForce
 from stream_app.workers.lanes import Lane
 from stream_app.workers.output import Output, now_micros
 from stream_app.workers.partition import Partition
@@ -30,7 +31,7 @@ class Beginning:
     def __init__(
         self,
         *,
-        rules: RuleSet,
+        rules: RulesInForce,
         table: Table,
         erasures: Callable[[int, bytes | None], Awaitable[Known]],
         output: Output,
@@ -49,10 +50,15 @@ class Beginning:
         store = self._table.store
         known = await self._erasures(number, store.fetch(number, ERASED_KEY))
         self._output.erased(number, known.amends)
-        rules, began = self._rules, store.fetch(number, PARTITION_KEY)
-        if self._silent_before_start:
-            if began is None:
-                began = str(now_micros()).encode()
-                await keep(number, {PARTITION_KEY: began})
-            rules = rules.with_policy(replace(rules.policy, alerts_from=int(began)))
-        return Partition(number, lanes, store, rules, known)
+        if self._silent_before_start and store.fetch(number, PARTITION_KEY) is None:
+            await keep(number, {PARTITION_KEY: str(now_micros()).encode()})
+        return Partition(number, lanes, store, self.rules_of(number), known)
+
+    def rules_of(self, number: int) -> RuleSet:
+        """Return the rules that hold, as they are for a partition that has begun."""
+        rules = self._rules.rules
+        if not self._silent_before_start:
+            return rules
+        began = self._table.store.fetch(number, PARTITION_KEY)
+        assert began is not None, "it has not begun"
+        return rules.with_policy(replace(rules.policy, alerts_from=int(began)))

@@ -2,45 +2,45 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable, Mapping
+import signal
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, cast
 
 import faust
 import mode
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faust.transport.drivers.aiokafka import Producer
-from faust.types import TP, StreamT
+from faust.types import StreamT
 from yarl import URL
 
 from stream_app import logs, web
-from stream_app.cluster import ClusterError, Problem, describe_topics, problems
+from stream_app.cluster import ClusterError, Problem, describe_topics, in_touch, problems
 from stream_app.core.events import SECOND
 from stream_app.event_loop import new_event_loop
 from stream_app.metrics import Metrics
 from stream_app.outbox import LARGEST_BATCH, Outbox
 from stream_app.partitioners import differing, partitioners
-from stream_app.settings import Settings
+from stream_app.reloads import ReloadMetrics, Reloads, bide
+from stream_app.settings import Settings, Source
 from stream_app.topics import InputTopic, OutputTopic, Worker, changelog_name
 from stream_app.workers.changelog import Changelog
 from stream_app.workers.chunk import ListeningApp
 from stream_app.workers.detector import Detector
-from stream_app.workers.ends import ASK_SECONDS
+from stream_app.workers.ends import Ends
 from stream_app.workers.erased import ErasuresRead
-from stream_app.workers.faust_parts import (
-    ChunkConsumer,
-    ChunkSchema,
-    ChunkTransport,
-)
+from stream_app.workers.faust_parts import ChunkConsumer, ChunkSchema, ChunkTransport
+from stream_app.workers.gauges import Measuring
+from stream_app.workers.in_force import Deciding, RulesInForce
 from stream_app.workers.output import Output, now_micros
 from stream_app.workers.recovery import ChunkTables, StateTable
 from stream_app.workers.ticker import Ticker
+from stream_app.workers.topic_ends import TopicEnds
+from stream_app.workers.upstream import Upstream
 
 log = structlog.get_logger(__name__)
 
 TABLE = "customer-state"
-READ_MS = 1_000  # that a read waits for an answer before it asks again
 HEARTBEAT_SECONDS = 0.5  # who hears last that workers came or went keeps all others waiting: nobody judges until then
 
 GARBAGE_THRESHOLDS = (20_000, 20, 100)
@@ -53,55 +53,14 @@ Faust's own, 90 seconds for a fetch and 20 minutes for a send, would be the time
 """
 
 
-class TopicEnds(mode.Service):
-    """Asks where topics end, on a connection of its own: on the consumer's, the answer waits for a fetch to return.
-
-    Also reads what stands somewhere in a topic.
-    """
-
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        super().__init__()
-        self._options = options
-        self._consumer: AIOKafkaConsumer | None = None
-
-    async def on_start(self) -> None:
-        """Connect."""
-        # Less than the detector waits: only a request that runs out by itself gives up a dead connection.
-        limit = int(ASK_SECONDS * 800)
-        self._consumer = AIOKafkaConsumer(**self._options, enable_auto_commit=False, request_timeout_ms=limit)
-        await self._consumer.start()
-
-    async def on_stop(self) -> None:
-        """Disconnect."""
-        if self._consumer is not None:
-            await self._consumer.stop()
-
-    async def __call__(self, tps: Iterable[TP]) -> Mapping[TP, int]:
-        """Return the offsets that the next records will get."""
-        assert self._consumer is not None, "asked before the start"
-        ends = await self._consumer.end_offsets([TopicPartition(*tp) for tp in tps])
-        return {TP(*tp): end for tp, end in ends.items()}
-
-    async def read(self, topic: str, partition: int, first: int, last: int) -> list[ConsumerRecord]:
-        """Return what stands from the first to the last of these offsets; compaction may have left less."""
-        assert self._consumer is not None, "asked before the start"
-        consumer, tp, found = self._consumer, TopicPartition(topic, partition), list[ConsumerRecord]()
-        consumer.assign([tp])
-        consumer.seek(tp, max(first, (await consumer.beginning_offsets([tp]))[tp]))
-        while await consumer.position(tp) <= last:
-            fetched = await consumer.getmany(tp, timeout_ms=READ_MS)
-            found += [record for record in fetched.get(tp, ()) if record.offset <= last]
-        consumer.unsubscribe()
-        return found
-
-
 def create_app(
-    settings: Settings, partitions: Mapping[str, int], metrics: Metrics, ends: TopicEnds, *, ticks: bool = True
+    settings: Settings, partitions: Mapping[str, int], metrics: Metrics, upstream: Upstream, *, ticks: bool = True
 ) -> tuple[ListeningApp, Detector]:
     """Return the app, ready to be run, and its detector; `partitions` says how many each topic has.
 
     Without `ticks` time passes only with the traffic, which has a clock of its own then.
     """
+    ends = upstream.ends
     app = ListeningApp(settings.group, **_faust_settings(settings))
     app.transport = ChunkTransport(app.conf.broker_consumer, app)
     topics = {settings.topic(topic): topic for topic in InputTopic}
@@ -118,11 +77,9 @@ def create_app(
     )
     outbox = Outbox(lambda: cast(Producer, app.producer)._ensure_producer(), partitions)
     source = lambda: cast(ChunkConsumer, app.consumer)  # noqa: E731
-    rules = settings.rule_set()
-    metrics.rule_set(rules.id)
     app.listener = detector = Detector(
         topics=topics,
-        rules=rules,
+        rules=RulesInForce(Deciding.of(settings), metrics),
         table=table,
         changelog=Changelog(
             topic=changelog_name(settings.group),
@@ -134,6 +91,7 @@ def create_app(
         ),
         source=source,
         end_offsets=ends,
+        asked=Ends(upstream, source, metrics, upstream.topics),
         erasures=ErasuresRead(settings.topic(OutputTopic.ERASURES), ends, ends.read),
         output=Output(outbox, {topic: settings.topic(topic) for topic in OutputTopic}, metrics),
         metrics=metrics,
@@ -202,8 +160,11 @@ def _credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredent
 class WebService(mode.Service):
     """Metrics and probes for as long as the worker runs, also while state is restored."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, readyz: Callable[[], bool]) -> None:
+    def __init__(
+        self, settings: Settings, metrics: Metrics, readyz: Callable[[], bool], token: Callable[[], str]
+    ) -> None:
         super().__init__()
+        self._token = token
         self._settings = settings
         self._metrics = metrics
         self._readyz = readyz
@@ -212,7 +173,7 @@ class WebService(mode.Service):
     async def on_start(self) -> None:
         """Serve."""
         address = await self._stack.enter_async_context(
-            web.serve(self._settings, self._metrics.registry, livez=lambda: True, readyz=self._readyz)
+            web.serve(self._settings, self._metrics.registry, readyz=self._readyz, token=self._token)
         )
         log.info("metrics and probes are served", address=address)
 
@@ -222,14 +183,17 @@ class WebService(mode.Service):
 
 
 def _in_touch(app: ListeningApp) -> bool:
-    """Whether a broker answers for the group: its coordinator is known, so it has answered the last heartbeat."""
-    consumer = cast(ChunkConsumer, app.consumer)._thread._consumer
-    return getattr(getattr(consumer, "_coordinator", None), "coordinator_id", None) is not None
+    return in_touch(cast(ChunkConsumer, app.consumer)._thread._consumer)
 
 
-def run(settings: Settings, *, ticks: bool = True) -> int:
-    """Run the worker until it is told to stop; return an exit code. For `ticks` see `create_app`."""
+def run(settings: Settings, *, source: Source | None = None, ticks: bool = True) -> int:
+    """Run the worker until it is told to stop; return an exit code. For `ticks` see `create_app`.
+
+    `source`: where the settings came from, and what has changed there is taken over from.
+    """
     logs.set_up(settings)
+    if source is not None:
+        bide()
     try:
         found, partitions = asyncio.run(_look_at_topics(settings))
     except ClusterError as error:
@@ -244,7 +208,7 @@ def run(settings: Settings, *, ticks: bool = True) -> int:
     except OSError as error:
         log.error("the worker cannot start", error=f"data_dir {settings.data_dir}: {error.strerror}")
         return 1
-    return _work(settings, partitions, ticks=ticks)
+    return _work(settings, partitions, source, ticks=ticks)
 
 
 async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, int]]:
@@ -255,17 +219,29 @@ async def _look_at_topics(settings: Settings) -> tuple[list[Problem], dict[str, 
     return found, {state.spec.name: state.partitions for state in states}
 
 
-def _work(settings: Settings, partitions: Mapping[str, int], *, ticks: bool) -> int:
+def _work(settings: Settings, partitions: Mapping[str, int], source: Source | None, *, ticks: bool) -> int:
     collect_seldom()
     loop = new_event_loop()
     asyncio.set_event_loop(loop)
     metrics = Metrics()
     ends = TopicEnds(settings.client_options())
-    app, detector = create_app(settings, partitions, metrics, ends, ticks=ticks)
+    upstream = Upstream(settings, partitions, ends, metrics)
+    app, detector = create_app(settings, partitions, metrics, upstream, ticks=ticks)
+    reloads = _reloads(settings, source, detector, metrics) if source is not None else None
+    if reloads is not None:
+        loop.add_signal_handler(signal.SIGHUP, reloads.ask)
+        app.task(reloads.run)
     worker = faust.Worker(
         app,
-        WebService(settings, metrics, lambda: detector.ready and _in_touch(app)),
+        WebService(
+            settings,
+            metrics,
+            lambda: detector.ready and _in_touch(app),
+            lambda: (reloads.settings if reloads is not None else settings).web.token.get_secret_value(),
+        ),
+        Measuring(detector.measure),
         ends,
+        upstream,
         loop=loop,
         quiet=True,
         override_logging=False,
@@ -279,6 +255,13 @@ def _work(settings: Settings, partitions: Mapping[str, int], *, ticks: bool) -> 
         code = end.code if isinstance(end.code, int) else 1
         log.info("detect has stopped", exit_code=code)
         return code
+
+
+def _reloads(settings: Settings, source: Source, detector: Detector, metrics: Metrics) -> Reloads:
+    async def take(changed: Settings) -> None:
+        detector.change_rules(Deciding.of(changed))
+
+    return Reloads(Worker.DETECT, source, settings, take, ReloadMetrics(metrics.registry))
 
 
 def collect_seldom() -> None:

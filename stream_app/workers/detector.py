@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 
 import structlog
 from faust.types import TP
 
-from stream_app.core.rule_set import RuleSet
 from stream_app.metrics import Metrics
 from stream_app.topics import InputTopic
 from stream_app.workers.beginning import Beginning, Table
@@ -18,17 +18,19 @@ from stream_app.workers.chunk import Chunk, Source
 from stream_app.workers.ends import ASK_AFTER_SECONDS, ASK_AGAIN_SECONDS, Ends
 from stream_app.workers.erased import Known
 from stream_app.workers.floods import Floods
+from stream_app.workers.gauges import Gauges
+from stream_app.workers.in_force import Deciding, RulesInForce
 from stream_app.workers.intake import decoded
 from stream_app.workers.lanes import Lane
-from stream_app.workers.output import LANE_TOPICS, Output
+from stream_app.workers.output import LANE_TOPICS, Output, now_micros
 from stream_app.workers.partition import READ_KEY, Partition
+from stream_app.workers.purging import Purging
 from stream_app.workers.recreated import check_assigned, check_chunk
 from stream_app.workers.stops import EXIT_REPLAY, end, or_end
 
 log = structlog.get_logger(__name__)
 
 SLICE = 1_000  # events judged in one go: the loop is not held longer than some tens of milliseconds
-
 STOP_SECONDS = 20.0
 
 
@@ -39,11 +41,12 @@ class Detector:
         self,
         *,
         topics: Mapping[str, InputTopic],
-        rules: RuleSet,
+        rules: RulesInForce,
         table: Table,
         changelog: Changelog,
         source: Callable[[], Source],
         end_offsets: Callable[[Iterable[TP]], Awaitable[Mapping[TP, int]]],
+        asked: Ends,
         output: Output,
         erasures: Callable[[int, bytes | None], Awaitable[Known]],
         metrics: Metrics,
@@ -52,6 +55,7 @@ class Detector:
         pass_floods: bool = False,
     ) -> None:
         self._lane_of = {name: LANE_TOPICS.index(topic) for name, topic in topics.items()}
+        self._rules = rules
         self._beginning = Beginning(
             rules=rules, table=table, erasures=erasures, output=output, silent_before_start=silent_before_start
         )
@@ -59,21 +63,21 @@ class Detector:
         self._changelog = changelog
         self._source = source
         self._end_offsets = end_offsets
-        self._asked = Ends(end_offsets, source, metrics)
+        self._asked = asked
         self._output = output
         self._metrics = metrics
+        self._gauges = Gauges(metrics, lambda tp: source().highwater(tp))
         self._checkpoint_seconds = checkpoint_seconds
-        self._restoring_since = time.monotonic()
         self._assigned: dict[int, dict[TP, int]] = {}  # not begun yet
         self._partitions: dict[int, Partition] = {}
         self._floods = Floods(passing=pass_floods, paused=metrics.partitions_paused)
         self._chunks: list[Chunk] = []
         self._ends: list[tuple[int, Mapping[TP, int]]] = []
-        self._epoch = -1
+        self._epoch = self._begun = -1
         self._arrival = 0
         self._checkpoint_due: float | None = None  # monotonic seconds; None: nothing new since the last one
         self._asking: asyncio.Task[None] | None = None
-        self._purging: asyncio.Task[None] | None = None
+        self._purging = Purging()
         self._keeping: asyncio.Task[None] | None = None  # a checkpoint that is being written
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
@@ -81,13 +85,11 @@ class Detector:
 
     def assigned(self) -> None:
         """Take note that state is about to be restored."""
-        self._restoring_since = time.monotonic()
+        self._gauges.restoring()
 
     def positioned(self, epoch: int, positions: Mapping[TP, int]) -> None:
         """Begin anew with these partitions, read from these offsets on; their state is restored."""
-        seconds = time.monotonic() - self._restoring_since
-        self._metrics.restore.set(seconds)
-        numbers = sorted({tp.partition for tp in positions})
+        numbers, seconds = sorted({tp.partition for tp in positions}), self._gauges.restored()
         log.info("state is restored, work begins", partitions=numbers, restore_seconds=round(seconds, 3))
         self._forget()
         self._epoch = epoch
@@ -104,7 +106,7 @@ class Detector:
     def ended(self, epoch: int, arrival: int, ends: Mapping[TP, int]) -> None:
         """Take note of where partitions ended when all up to this arrival had come."""
         if epoch == self._epoch:
-            self._ends.append((arrival, ends))
+            self._ends.append((arrival, self._asked.told(ends)))
             if self._is_blocked:
                 self._wake.set()
 
@@ -114,8 +116,7 @@ class Detector:
             await self._kept()
             await or_end(self._checkpoint)
             await self._kept()
-            if self._purging is not None:
-                await self._purging  # a database is closed after that
+            await self._purging.done()  # a database is closed after that
             if self._partitions:
                 log.info("partitions are given up", partitions=sorted(self._partitions))
             self._forget()
@@ -130,15 +131,24 @@ class Detector:
         except TimeoutError as error:
             end(EXIT_REPLAY, error)
 
+    def change_rules(self, deciding: Deciding) -> None:
+        """Judge by other rules from the next checkpoint on, which is taken at once."""
+        self._rules.change(deciding)
+        self._wake.set()
+
     @property
     def ready(self) -> bool:
-        """Whether partitions are assigned and restored."""
-        return self._epoch >= 0
+        """Whether partitions are assigned, restored and at work; who has none is not."""
+        return bool(self._partitions) and self._begun == self._epoch and not self._assigned
 
     def idle(self) -> dict[int, int]:
         """Return the partitions in which no event waits, each with a number that grows with what is read."""
         idle = {n: p for n, p in self._partitions.items() if p.idle and n not in self._floods.paused()}
         return {n: sum(lane.position for lane in partition.lanes) for n, partition in idle.items()}
+
+    def measure(self) -> None:
+        """Tell how things stand."""
+        self._gauges.tell(self._partitions.values(), now_micros())
 
     def _forget(self) -> None:
         self._epoch = -1
@@ -162,16 +172,12 @@ class Detector:
 
     async def _rest(self) -> None:
         """Sleep until something arrives, or a checkpoint is due, or it is time to ask again for a topic's end."""
-        timeouts = []
-        if self._is_blocked:
-            timeouts.append(ASK_AGAIN_SECONDS)
+        timeouts = [ASK_AGAIN_SECONDS] if self._is_blocked else []
         if self._checkpoint_due is not None and self._keeping is None:
             timeouts.append(max(0.0, self._checkpoint_due - time.monotonic()))
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(min(timeouts, default=None)):
                 await self._wake.wait()
-        except TimeoutError:
-            pass
         self._wake.clear()
 
     @property
@@ -180,6 +186,8 @@ class Detector:
 
     async def _round(self) -> None:
         await self._begin()
+        await self._change_rules()
+        self._begun = self._epoch
         await self._take_chunks()
         self._take_ends()
         for partition in self._partitions.values():
@@ -210,20 +218,28 @@ class Detector:
             await self._keep(number, self._floods.begin(number, positions, self._table.store))
             self._partitions[number] = await self._beginning(number, in_order, self._keep)
         self._metrics.partitions_assigned.set(len(self._partitions))
+        self._rules.say(self._partitions.values())
+
+    async def _change_rules(self) -> None:
+        """Judge by the rules that wait, once all that was judged by the others is durable: they are not asked again."""
+        partitions = self._partitions.values()
+        if self._rules.others_wait and self._keeping is None and not any(each.midway for each in partitions):
+            await self._checkpoint()
+            await self._kept()
+            self._rules.take(partitions, self._beginning.rules_of)
 
     async def _take_chunks(self) -> None:
         chunks, self._chunks = self._chunks, []
         for chunk in chunks:
             if (flood := self._floods.of(chunk.tp)).is_over():
                 continue  # never said to be done, so that no more is fetched than the next
-            lane_number = self._lane_of[chunk.tp.topic]
-            partition = self._partitions[chunk.tp.partition]
-            lane = partition.lanes[lane_number]
+            number, partition = self._lane_of[chunk.tp.topic], self._partitions[chunk.tp.partition]
+            lane = partition.lanes[number]
             lane.check(chunk.start)
             check_chunk(chunk)
             self._arrival = chunk.arrival
-            erased = partial(partition.is_erased, lane_number)
-            events, read_to = decoded(chunk, LANE_TOPICS[lane_number], self._output, flood, erased)
+            erased = partial(partition.is_erased, number)
+            events, read_to = decoded(chunk, LANE_TOPICS[number], self._output, flood, erased)
             lane.extend(read_to, events)
             self._plan_checkpoint()
             if flood.is_over():
@@ -265,11 +281,8 @@ class Detector:
         began = time.monotonic()
         await checkpoint.write(self._source())
         self._metrics.checkpoint.observe(time.monotonic() - began)
-        if self._purging is None or self._purging.done():
-            purges = self._table.store.purges()
-            self._purging = asyncio.create_task(_purge(purges)) if purges else None
-        held, size = self._partitions, self._table.store.size(self._partitions)
-        self._output.measure(held.values(), self._source().highwater, size)
+        self._purging.begin(self._table.store.purges)
+        self._gauges.holds(*self._table.store.size(self._partitions))
 
     def _is_kept(self, _: object) -> None:
         self._keeping = None
@@ -285,12 +298,3 @@ class Detector:
         await self._kept()
         if values:
             await self._changelog.keep(number, values)
-
-
-async def _purge(purges: Iterable[Callable[[], None]]) -> None:
-    """Purge one partition after the other; what fails is tried again after the next checkpoint."""
-    for purge in purges:
-        try:
-            await asyncio.to_thread(purge)
-        except Exception as error:
-            log.warning("what was erased could not be purged from the disk yet", error=str(error))

@@ -1,16 +1,14 @@
 """What the detector has to say: alerts, fates and dead letters, each on its topic and in the metrics."""
 
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 
 import structlog
 from aiokafka import ConsumerRecord
-from faust.types import TP
 
 from stream_app import codec
 from stream_app.codec.erasures import encode_erasure, erasure_key
-from stream_app.core.alerts import Intent, SuppressedReason
+from stream_app.core.alerts import SuppressedReason
 from stream_app.core.audience import IgnoredReason
 from stream_app.core.erasure import Erasure
 from stream_app.core.events import SECOND, Micros
@@ -18,7 +16,7 @@ from stream_app.core.pipeline import Outcome, Verdict
 from stream_app.metrics import REFERRALS, EventOutcome, Metrics
 from stream_app.outbox import Outbox, dead_letter
 from stream_app.topics import ALERT_TOPICS, InputTopic, OutputTopic
-from stream_app.workers.partition import NO_RECORD, Judged, Partition
+from stream_app.workers.partition import NO_RECORD, Judged
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +42,7 @@ class Output:
             for lane, topic in enumerate(LANE_TOPICS)
             for verdict in Verdict
         }
-        self._alerted: list[tuple[Intent, int]] = []  # on their way, with the timestamp in ms of the record behind
+        self._alerted: list[tuple[str, int]] = []  # rules on their way, with the timestamp in ms of the record behind
 
     def say(self, judged: Judged) -> None:
         """Take what judging came to: outcomes that speak, and the counts of all."""
@@ -56,10 +54,10 @@ class Output:
                 log.error("a rule raised", rules=failed, exc_info=error)
             for held in outcome.suppressed:
                 self._add(OutputTopic.FATES, codec.alert_key(held), codec.encode_fate(held, now))
-                self._metrics.suppressed.labels(held.reason).inc()
+                self._metrics.held_back(held.rule_id, held.reason)
             for alert in outcome.alerts:
                 self._add(ALERT_TOPICS[alert.intent], codec.alert_key(alert), codec.encode_alert(alert, now))
-                self._alerted.append((alert.intent, timestamp_ms))
+                self._alerted.append((alert.rule_id, timestamp_ms))
             self._say_after(outcome, now)
 
     def erased(self, partition: int, erasures: Iterable[Erasure]) -> None:
@@ -92,22 +90,6 @@ class Output:
         self._metrics.events.labels(topic, Verdict.IGNORED).inc()
         self._metrics.ignored.labels(reason).inc()
 
-    def measure(
-        self, partitions: Iterable[Partition], highwater: Callable[[TP], int | None], size: tuple[int, int]
-    ) -> None:
-        """Tell how far behind the end of each topic we are, how much we hold (customers, bytes), and the NPS."""
-        lag, answers = dict.fromkeys(LANE_TOPICS, 0), Counter({"promoter": 0, "passive": 0, "detractor": 0})
-        for partition in partitions:
-            site = partition.site
-            answers.update(promoter=site.promoters, passive=site.passives, detractor=site.detractors)
-            for topic, lane in zip(LANE_TOPICS, partition.lanes, strict=True):
-                lag[topic] += max(0, (highwater(lane.tp) or 0) - lane.committable)
-        for topic, records in lag.items():
-            self._metrics.consumer_lag.labels(topic).set(records)
-        self._metrics.nps(answers)
-        self._metrics.state_customers.set(size[0])
-        self._metrics.state_bytes.set(size[1])
-
     async def flush(self) -> None:
         """Send all that was taken."""
         alerted, self._alerted = self._alerted, []
@@ -135,9 +117,9 @@ class Output:
         for reason, count in judged.ignored.items():
             self._metrics.ignored.labels(reason).inc(count)
 
-    def _observe(self, alerted: list[tuple[Intent, int]]) -> None:
+    def _observe(self, alerted: list[tuple[str, int]]) -> None:
         now = time.time()
-        for intent, timestamp_ms in alerted:
-            self._metrics.alerts.labels(intent).inc()
+        for rule_id, timestamp_ms in alerted:
+            self._metrics.alerted(rule_id)
             if timestamp_ms != NO_RECORD:
                 self._metrics.event_to_alert.observe(max(0.0, now - timestamp_ms / 1000))

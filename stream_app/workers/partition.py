@@ -64,7 +64,8 @@ class Partition:
         self._queues = [lane.waiting for lane in lanes]
         self._committed = list(self.committable().values())
         self._saved_read = decode_read(store.fetch(number, READ_KEY))
-        self._rules = rules
+        self.rules = rules
+        self.midway = False  # not all that is due before the next event is judged
         self._customers = Touched(number, store, self._is_void)
         site = store.fetch(number, SITE_KEY)
         self._counted, counted = (list(NOTHING_APPLIED), Site()) if site is None else decode_site(site)
@@ -76,6 +77,21 @@ class Partition:
     def site(self) -> Site:
         """What is known of the site."""
         return self._time.site
+
+    @property
+    def committed(self) -> list[int]:
+        """For each lane the offset up to which everything is durable, and committed or about to be."""
+        return self._committed
+
+    @property
+    def newest(self) -> Micros:
+        """The time of the newest event that was judged, or is about to be."""
+        return self._time.newest
+
+    def judge_by(self, rules: RuleSet) -> None:
+        """Judge by other rules from here on, as if the partition had just come."""
+        self.rules = rules
+        self._time = Timeline(self._customers, rules, site=self.site, newest=self.newest)
 
     @property
     def idle(self) -> bool:
@@ -119,7 +135,8 @@ class Partition:
         self._doubtful = self.lanes[_CUSTOMERS].committable <= self._told_before
         while judged.count < limit and (lane := first(self._queues, self.ended)) >= 0:
             # An event stays where it is until its turn has come: up to it everything is committed.
-            if self._time.reach(self._queues[lane][0].at) and not self._judge_due(judged, limit):
+            self.midway = self._time.reach(self._queues[lane][0].at) and not self._judge_due(judged, limit)
+            if self.midway:
                 break
             waiting = self._queues[lane].popleft()
             judged.count += 1
@@ -166,7 +183,7 @@ class Partition:
 
     def _apply(self, lane: int, waiting: Waiting[Event], customer: Customer, judged: Judged) -> None:
         event, before = waiting.event, customer.state
-        outcome = process(event, before, self._rules)
+        outcome = process(event, before, self.rules)
         judged.verdicts[lane, outcome.verdict] += 1
         if outcome.verdict is Verdict.IGNORED:
             if outcome.ignored is not None:

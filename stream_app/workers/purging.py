@@ -4,12 +4,17 @@ Only the name of a key may stay behind then, as a bound in RocksDB's list of fil
 database is opened next.
 """
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+import structlog
+
 if TYPE_CHECKING:
     from rocksdict import Rdict  # an optional extra
+
+log = structlog.get_logger(__name__)
 
 TO_PURGE = b"\x00to-purge"
 """Where it lies, as a changelog offset, up to where there is something to purge; whoever writes puts it there."""
@@ -52,3 +57,28 @@ def _compact(database: "Rdict") -> None:
     options = rocksdict.CompactOptions()
     options.set_bottommost_level_compaction(rocksdict.BottommostLevelCompaction.force())
     database.compact_range(None, None, options)
+
+
+class Purging:
+    """Purges in the background, one partition after the other; what fails is tried again the next time."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, asked: Callable[[], Collection[Callable[[], None]]]) -> None:
+        """Purge what is asked for now, if nothing is being purged."""
+        if (self._task is None or self._task.done()) and (purges := asked()):
+            self._task = asyncio.create_task(_purged(purges))
+
+    async def done(self) -> None:
+        """Return when nothing is being purged."""
+        if self._task is not None:
+            await self._task
+
+
+async def _purged(purges: Collection[Callable[[], None]]) -> None:
+    for purge in purges:
+        try:
+            await asyncio.to_thread(purge)
+        except Exception as error:
+            log.warning("what was erased could not be purged from the disk yet", error=str(error))

@@ -234,9 +234,11 @@ class RocksStore:
     def size(self, partitions: Iterable[int]) -> tuple[int, int]:
         """Return RocksDB's own estimates."""
         held = [self._database(number) for number in partitions]
-        properties = ("rocksdb.estimate-num-keys", "rocksdb.estimate-live-data-size")
-        totals = [sum(db.property_int_value(name) or 0 for db in held) for name in properties]
-        return totals[0] // 2, totals[1]  # beside each customer stands when it is due
+        keys, on_disk, in_memory = (
+            sum(db.property_int_value(f"rocksdb.{name}") or 0 for db in held)
+            for name in ("estimate-num-keys", "estimate-live-data-size", "cur-size-all-mem-tables")
+        )
+        return keys // 2, on_disk + in_memory  # beside each customer stands when it is due
 
     def purges(self) -> list[Callable[[], None]]:
         """Return what lets nothing remain of who was erased, by partition."""

@@ -3,7 +3,8 @@
 import sys
 
 from stream_app.notify.run import run
-from stream_app.settings import load
+from stream_app.settings import Source
 
 if __name__ == "__main__":
-    sys.exit(run(load()))
+    source = Source()
+    sys.exit(run(source.load(), source=source))

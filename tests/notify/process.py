@@ -12,7 +12,7 @@ from pathlib import Path
 from stream_app import logs
 from stream_app.core.routes import Sink
 from stream_app.notify.run import run_with
-from stream_app.settings import load
+from stream_app.settings import Source
 
 
 class FileNoting:
@@ -34,6 +34,8 @@ class FileNoting:
 
 
 if __name__ == "__main__":
-    settings = load()
+    source = Source()
+    settings = source.load()
     logs.set_up(settings)
-    sys.exit(run_with(settings, {Sink.FILE: FileNoting(Path(os.environ["NOTED"]), float(os.environ["NAP"]))}))
+    sinks = {Sink.FILE: FileNoting(Path(os.environ["NOTED"]), float(os.environ["NAP"]))}
+    sys.exit(run_with(settings, lambda _: sinks, source=source))

@@ -17,11 +17,21 @@ from stream_app.settings.people import PersonSettings
 from stream_app.settings.routing import RouteEntry
 from stream_app.settings.sections import Csv, PageEntry
 from stream_app.settings.values import parse_alerts_from, parse_span, span
+from stream_app.topics import InputTopic
 
 EXAMPLE = Path(__file__).parents[2] / "stream-app.example.toml"
+CSV_MAPS = ("csv.columns", "csv.constants", "csv.only")
 
 
 class TestLoad:
+    def test_a_rekeyed_input_is_read_from_the_topic_by_customer_and_written_by_others_as_before(self):
+        settings = load(environ={"STREAM_APP_TOPIC_PREFIX": "cs.", "STREAM_APP_REKEY": '["page-views", "page-views"]'})
+        views, purchases = InputTopic.PAGE_VIEWS, InputTopic.PURCHASES
+
+        assert (views,) == settings.rekey
+        assert ["cs.page-views-by-customer", "cs.purchases"] == [settings.topic(views), settings.topic(purchases)]
+        assert ["cs.page-views", "cs.purchases"] == [settings.source(views), settings.source(purchases)]
+
     def test_nothing_said_is_the_defaults(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
 
@@ -87,6 +97,11 @@ REFUSED = [
     ("[web]\nport = 65536", {}, "file: web.port: Input should be less than or equal to 65535 (given: 65536)"),
     ("store = 'redis'", {}, "file: store: Input should be 'memory' or 'rocksdb' (given: 'redis')"),
     ("checkpoint_interval = 5", {}, "file: checkpoint_interval: must be a number with its unit"),
+    (
+        'rekey = ["ticks"]',
+        {},
+        "file: rekey: must be of customers, interactions, purchases, page-views, not ticks",
+    ),
     ("standby_replicas = -1", {}, "file: standby_replicas: Input should be greater than or equal to 0 (given: -1)"),
     ("alerts_from = 'yesterday'", {}, "file: alerts_from: must be 'start', 'earliest' or a time with offset"),
     ("alerts_from = '2026-04-01T00:00:00'", {}, "file: alerts_from: must be 'start', 'earliest' or a time with offset"),
@@ -291,7 +306,7 @@ def _dotted(said, prefix=""):
                 one for each in (value.values() if key == "people" else value) for one in _dotted(each, f"{name}.")
             }
             continue
-        if isinstance(value, dict) and name not in ("rules.by_id", "loyalty.high", "csv.columns", "csv.constants"):
+        if isinstance(value, dict) and name not in ("rules.by_id", "loyalty.high", *CSV_MAPS):
             yield from _dotted(value, f"{name}.")
         else:
             yield name

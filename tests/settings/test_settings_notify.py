@@ -77,7 +77,7 @@ REFUSED = [
         "file: mute.0.intents: no such setting; did you mean mute.0.intent?",
     ),
     (MUTE + "until = 2026-12-31\nrule = ['leave.*']", "file: mute.0: no rule is called 'leave.*'; there are: "),
-    (MUTE + "until = 2026-12-31\nowner = ['sato']", "file: mute.0.owner: must be e-mail addresses, with * and ?"),
+    (MUTE + "until = 2026-12-31\nowner = ['tantou']", "file: mute.0.owner: must be e-mail addresses, with * and ?"),
     ("[slack]\ntokn = 'x'", "file: slack.tokn: no such setting; did you mean slack.token?"),
     (
         "[slack]\napi_url = 'http://example.com'",

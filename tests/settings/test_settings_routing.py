@@ -33,7 +33,7 @@ REFUSED = [
         "file: routes.0: mention_owner is for channels: a user or a queue is told alone",
     ),
     (TO_CSM + "tier = ['gold']", "file: routes.0.tier.0: Input should be 'high', 'low' or 'tech' (given: 'gold')"),
-    (TO_CSM + "owner = ['sato']", "file: routes.0.owner: must be e-mail addresses, with * and ? if need be"),
+    (TO_CSM + "owner = ['tantou']", "file: routes.0.owner: must be e-mail addresses, with * and ? if need be"),
     (
         TO_CSM + "rule = ['churn.cancelation-page']",
         "file: routes.0: no rule is called 'churn.cancelation-page'; did you mean 'churn.cancellation-page'?",
@@ -42,7 +42,7 @@ REFUSED = [
         TO_CSM + "rule = ['leave.*']",
         "file: routes.0: no rule is called 'leave.*'; there are: churn.cancellation-page, ",
     ),
-    ("[[routes]]\nname = '1'\nuser = 'sato'", "file: routes.0.user: must be an e-mail address (given: 'sato')"),
+    ("[[routes]]\nname = '1'\nuser = 'tantou'", "file: routes.0.user: must be an e-mail address (given: 'tantou')"),
     (
         TWO + "[[routes]]\nname = '1'\nuser = 'b@example.com'",
         "file: routes: the user of route '1' is not in [people]: 'b@example.com'; did you mean 'b@example.co.jp'?",
@@ -63,7 +63,7 @@ REFUSED = [
         "[people.'a@example.co.jp']\ndeputy = 'A@example.co.jp'",
         "file: people: 'a@example.co.jp' cannot stand in for themselves",
     ),
-    ("[people.sato]", "file: people.sato: must be an e-mail address (given: 'sato')"),
+    ("[people.tantou]", "file: people.tantou: must be an e-mail address (given: 'tantou')"),
     ("[people.'a@example.com']\n[people.'A@example.com']", "file: people: 'a@example.com' stands there twice"),
     ("[people.'a@example.com']\nslak = 'U1'", "file: people.a@example.com.slak: no such setting; did you mean people."),
     (

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
@@ -20,7 +20,9 @@ from stream_app.topics import InputTopic, OutputTopic
 from stream_app.workers.changelog import Changelog
 from stream_app.workers.chunk import Chunk
 from stream_app.workers.detector import Detector
+from stream_app.workers.ends import Ends
 from stream_app.workers.erased import Known
+from stream_app.workers.in_force import Deciding, RulesInForce
 from stream_app.workers.output import Output
 from stream_app.workers.stores import RESERVED
 from stream_app.workers.terms import next_term
@@ -231,6 +233,7 @@ class Bench:
         silent_before_start: bool = False,
         checkpoint_seconds: float = 0.0,
         rules: RuleSet = RuleSet(),  # noqa: B008
+        fed: Collection[str] = (),
     ) -> None:
         self.journal: list[str] = []
         self.producer = FakeProducer(self.journal)
@@ -241,7 +244,7 @@ class Bench:
         outbox = Outbox(lambda: self.producer, {str(topic): 1 for topic in OutputTopic})
         self.detector = Detector(
             topics={str(topic): topic for topic in InputTopic},
-            rules=rules,
+            rules=RulesInForce(Deciding(rules), self.metrics),
             table=self.store,
             changelog=Unclaimed(
                 topic="changelog",
@@ -253,6 +256,7 @@ class Bench:
             ),
             source=lambda: self.source,
             end_offsets=self.ends,
+            asked=Ends(self.ends, lambda: self.source, self.metrics, fed),
             erasures=self.read_erasures,
             output=Output(outbox, {topic: str(topic) for topic in OutputTopic}, self.metrics),
             metrics=self.metrics,

@@ -19,6 +19,19 @@ async def test_what_a_fetch_tells_of_ends_lets_events_go():
     assert [CHURN, "changelog"] == bench.topics()
 
 
+async def test_of_a_topic_that_is_rekeyed_no_fetch_can_tell_that_it_ended():
+    """What others wrote may be on its way there; who knows is asked."""
+    bench = Bench(fed=[PURCHASES.topic])
+    seen = chunk(0, view("v", 0 * H, CANCEL))
+    bench.detector.receive(seen)
+    bench.detector.ended(EPOCH, seen.arrival, dict.fromkeys(ALL, 0))
+    await bench.detector._round()
+    assert [] == bench.topics()
+    await bench.detector._learn_ends()
+    await bench.detector._round()
+    assert [CHURN, "changelog"] == bench.topics()
+
+
 @pytest.mark.parametrize(
     ("epoch", "before", "unread"),
     [(EPOCH, 1, 0), (EPOCH, 0, 1), (EPOCH - 1, 0, 0)],
@@ -75,3 +88,17 @@ async def test_events_are_judged_on_while_a_checkpoint_is_written():
     await bench.detector.revoked()
     kept = decode_state(bench.store.values[0, b"c1"])
     assert (1, ["v", "w"], 2) == (kept[0][3], [page.event_id for page in kept[1].views], bench.source.committed[VIEWS])
+
+
+async def test_ready_is_who_is_at_work_on_partitions():
+    """Assigned and restored is not yet begun, and who is given none has nothing to begin."""
+    bench, said = Bench(), []
+    for step in (bench.detector._round, bench.detector.revoked):
+        said.append(bench.detector.ready)
+        await step()
+        said.append(bench.detector.ready)
+    bench.detector.positioned(EPOCH + 1, {})
+    await bench.detector._round()
+    said.append(bench.detector.ready)
+
+    assert [False, True, True, False, False] == said

@@ -29,7 +29,7 @@ async def test_what_comes_due_is_said_and_kept_as_what_an_event_brings_about():
     await bench.round()
     assert ["changelog", "cs-alerts-churn"] == bench.topics()
     assert {VIEWS: 1, TICKS: 1} == {tp: bench.source.committed[tp] for tp in (VIEWS, TICKS)}
-    assert (1, 1) == (bench.said("cs_due_moments_total"), bench.said("cs_alerts_total", intent="churn"))
+    assert (1, 1) == (bench.said("cs_due_moments_total"), bench.said("cs_alerts_total", intent="other", rule="other"))
     assert 0 == bench.said("cs_event_to_alert_seconds_count"), "no record was waited for"
 
 

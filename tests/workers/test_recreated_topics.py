@@ -3,7 +3,7 @@
 import pytest
 
 from stream_app.codec.state import encode_read
-from stream_app.recreated import run
+from stream_app.commands.recreated import run
 from stream_app.settings import SettingsError, load
 from stream_app.workers.lanes import Lane
 from stream_app.workers.recreated import check_assigned, check_chunk

@@ -48,6 +48,10 @@ class Cases:
         self._accounts: dict[str, Account] = {}
         self._changed: set[str] = set()
 
+    def follow(self, rules: NotifyRules) -> None:
+        """Go by these rules from now on; an open case stays with whom it was told."""
+        self._rules = rules
+
     def load(self, account: str, value: bytes) -> None:
         """Take back what `changes` gave."""
         self._accounts[account] = json.decode(value, type=Account)

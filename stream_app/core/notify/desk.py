@@ -25,7 +25,12 @@ class Desk:
 
     def __init__(self, target: Target, rules: NotifyRules, erasures: Erasures | None = None) -> None:
         self._shelf = Shelf(target)
-        self._incoming = Incoming(self._shelf, rules, Erasures() if erasures is None else erasures)
+        self._erasures = Erasures() if erasures is None else erasures
+        self.follow(rules)
+
+    def follow(self, rules: NotifyRules) -> None:
+        """Go by these rules from now on; what waits is asked about when its time has come, by them."""
+        self._incoming = Incoming(self._shelf, rules, self._erasures)
         self._erasing = Erasing(self._shelf, rules, self._incoming)
         self._outgoing = Outgoing(self._shelf, rules, self._incoming)
 
