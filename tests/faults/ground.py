@@ -99,20 +99,21 @@ class Ground:
             sent.append(await producer.send(f"{self.name}.{topic}", value, key, partition=number))
         await asyncio.gather(*sent)
 
-    async def write(self, records: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
-        """Write (topic, key, value) as they are, as fast as it goes; without a key to the first partition."""
+    async def write(self, records: Iterable[tuple[Any, ...]]) -> None:
+        """Write (topic, key, value), and headers if any, as fast as it goes; without a key to the first partition."""
         options = {"linger_ms": 20, "max_batch_size": 500_000, "max_request_size": 1_048_588}
         async with AIOKafkaProducer(bootstrap_servers=self.bootstrap_servers, **options) as producer:
-            for topic, key, value in records:
+            for topic, key, value, *headers in records:
                 number = 0 if key is None else partition_of(key, self.partitions, Partitioner.MURMUR2)
-                await producer.send(f"{self.name}.{topic}", value, key, partition=number)
+                await producer.send(f"{self.name}.{topic}", value, key, partition=number, headers=headers)
             await producer.flush()
 
     async def read(
         self, topics: Iterable[str], since: Mapping[TopicPartition, int] | None = None
     ) -> dict[TopicPartition, list[ConsumerRecord]]:
         """Return everything that stands in these topics now, from the offsets `since` on."""
-        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers, auto_offset_reset="earliest") as consumer:
+        options = {"auto_offset_reset": "earliest", "isolation_level": "read_committed"}
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers, **options) as consumer:
             places = [TopicPartition(topic, n) for topic in topics for n in range(self._count(topic))]
             consumer.assign(places)
             for place in since or {}:

@@ -10,7 +10,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from stream_app.cluster import create_topics
-from stream_app.recreated import run
+from stream_app.commands.recreated import run
 from stream_app.workers.stops import EXIT_RECREATED
 from tests.acceptance.wire import CANCEL, PRICE, D, Step, erase, view
 from tests.faults.cases import PATIENCE, tail, worker, write

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mode.utils.queues import ThrowableQueue
 
-from stream_app.settings import load
+from stream_app.settings import Source
 from stream_app.workers import detector, faust_parts
 from stream_app.workers.detect import run
 from tests.faults import odd_worker
@@ -89,7 +89,8 @@ def main() -> int:
         point, times = order.read_text().split()
         order.unlink()
         odd_worker.die_after(point, int(times))
-    return run(load(), ticks=False)  # the histories are of another time
+    source = Source()
+    return run(source.load(), source=source, ticks=False)  # the histories are of another time
 
 
 if __name__ == "__main__":
