@@ -17,11 +17,13 @@ from stream_app.cluster import create_topics
 from stream_app.codec import to_wire
 from stream_app.core.events import DAY, HOUR, NEVER, Micros, TimePassed
 from stream_app.demo import watch
+from stream_app.demo.login import login_of, with_login
 from stream_app.demo.screen import Screen
 from stream_app.demo.telling import Telling, with_team
 from stream_app.demo.traffic import Record, Simulation, recorded, rounds, simulated
 from stream_app.demo.watch import INTENTS, Heard, Measured, Watch
 from stream_app.demo.worker import Worker, WorkerEnded, settings_for
+from stream_app.inbox.run import serving
 from stream_app.inputs import Files
 from stream_app.outbox import Outbox
 from stream_app.report import Report, Tally
@@ -127,11 +129,18 @@ class Play:
                 f"\nA simulated day took {SECONDS_PER_DAY} s: that set the pace, not what the worker can do."
             )
         if self._show.serve:
+            await self._stay(telling.clock.now)
+
+    async def _stay(self, now: Callable[[], Micros]) -> None:
+        """Serve the inbox, by the clock that messages were told by, until somebody ends it all."""
+        settings = with_login(self._settings)
+        async with serving(settings, now) as inbox:
             self._screen.say(
                 f"\nStill running until Ctrl-C: Kafka at {self._kafka.bootstrap_servers}, "
-                f"metrics at {self._worker.address}/metrics"
+                f"metrics at {self._worker.address}/metrics\n"
+                f"The inbox, for a browser on this machine: {inbox.address}/{login_of(settings)}"
             )
-            await asyncio.Event().wait()
+            await inbox.work
 
     def _records(self) -> Iterator[Record]:
         partitions = self._settings.topics.partitions

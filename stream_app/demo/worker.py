@@ -34,6 +34,7 @@ def settings_for(settings: Settings, bootstrap_servers: str, folder: Path, port:
     own = {
         "bootstrap_servers": bootstrap_servers,
         "kafka": Kafka(),
+        "rekey": (),  # what is played is keyed as it should be
         "topics": settings.topics.model_copy(update={"partitions": PARTITIONS, "replication_factor": 1}),
         "web": Web(port=port),
         "log": Log(level=settings.log.level, format="console"),

@@ -48,7 +48,7 @@ def render(
         occurred_at=alert.occurred_at,
         language=language,
         titles=_titles(words, language, draft.language if draft else language, zone),
-        heading=_heading(alert, customer, name, words),
+        heading=heading(alert, words),
         headline=book.headline,
         who=facts(alert, customer, signed, zone, now, words),
         happened=happened(alert, words),
@@ -69,17 +69,18 @@ def happened(alert: AnyAlert, words: Catalogue) -> str:
     return words.happened.get(alert.rule_id) or shown(alert.reason, MAX_REASON)
 
 
+def heading(alert: AnyAlert, words: Catalogue) -> str:
+    """Return in a line how urgent it is, whether a risk or a chance, and about whom."""
+    kind = fill(words.polarity[alert.polarity], {"intent": words.intent[alert.intent]})
+    if topic := words.topic.get(_book(alert)):
+        kind = fill(words.with_topic, {"kind": kind, "topic": topic})
+    values = {"urgency": words.urgency[alert.severity], "kind": kind, "who": customer_of(alert).called(words)}
+    return fill(words.heading, values)
+
+
 def _book(alert: AnyAlert) -> Book:
     onboarding = alert.standing is not None and alert.standing.onboarding
     return book_of(alert.rule_id, alert.intent, onboarding=onboarding)
-
-
-def _heading(alert: AnyAlert, customer: Customer, name: Book, words: Catalogue) -> str:
-    kind = fill(words.polarity[alert.polarity], {"intent": words.intent[alert.intent]})
-    if topic := words.topic.get(name):
-        kind = fill(words.with_topic, {"kind": kind, "topic": topic})
-    values = {"urgency": words.urgency[alert.severity], "kind": kind, "who": customer.called(words)}
-    return fill(words.heading, values)
 
 
 def _ids(alert: AnyAlert) -> Ids:
