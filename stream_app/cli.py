@@ -8,18 +8,32 @@ from typing import Annotated, Any
 
 import typer
 
-from stream_app import __version__, notify_commands, playbook_commands, show, topics_plan
+from stream_app import __version__
 from stream_app.backtest import command as backtest_command
 from stream_app.cluster import ClusterError, create_topics
+from stream_app.commands import notify, playbooks, show, topics_plan
+from stream_app.commands.routes import routes_app
 from stream_app.erasing import command as erase_command
 from stream_app.evaluation import command as evaluation_command
 from stream_app.explain import command as explain_command
 from stream_app.feedback import command as feedback_command
 from stream_app.formats import Identity
-from stream_app.options import AsJson, BaseUrl, Exports, Logs, Moment, Partitions, Records, Who, files_of, log_settings
+from stream_app.inbox import command as inbox_command
+from stream_app.options import (
+    AsJson,
+    BaseUrl,
+    Exports,
+    Logs,
+    Moment,
+    Partitions,
+    Records,
+    Reloads,
+    Who,
+    files_of,
+    log_settings,
+)
 from stream_app.playbooks import PlaybookError
-from stream_app.routes_command import routes_app
-from stream_app.settings import Settings, SettingsError, load
+from stream_app.settings import Settings, SettingsError, Source, load
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -91,23 +105,24 @@ def create(context: typer.Context, as_json: AsJson = False) -> None:
 @topics_app.command(epilog="Example:  stream-app topics recreated page-views")
 def recreated(context: typer.Context, topic: str) -> None:
     """Say that an input TOPIC was deleted and made anew: it is read from its start, and what is known stays."""
-    from stream_app.recreated import run
+    from stream_app.commands.recreated import run
 
     print(run(settings_of(context), topic))
 
 
 topics_app.command(epilog=topics_plan.EXAMPLES)(topics_plan.plan)
 app.add_typer(topics_app, name="topics")
-app.add_typer(playbook_commands.app, name="playbooks")
+app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(routes_app, name="routes")
-app.command(epilog=notify_commands.NOTIFY_EXAMPLES)(notify_commands.notify)
-app.command("send-test", epilog=notify_commands.SEND_TEST_EXAMPLES)(notify_commands.send_test)
-app.add_typer(notify_commands.deliveries_app, name="deliveries")
+app.command(epilog=notify.NOTIFY_EXAMPLES)(notify.notify)
+app.command("send-test", epilog=notify.SEND_TEST_EXAMPLES)(notify.send_test)
+app.add_typer(notify.deliveries_app, name="deliveries")
 app.command(epilog=evaluation_command.EXAMPLES)(evaluation_command.evaluate)
 app.command(epilog=feedback_command.EXAMPLES)(feedback_command.feedback)
 app.command(epilog=backtest_command.EXAMPLES)(backtest_command.backtest)
 app.command(epilog=erase_command.EXAMPLES)(erase_command.erase)
 app.command(epilog=explain_command.EXAMPLES)(explain_command.explain)
+app.command(epilog=inbox_command.EXAMPLES)(inbox_command.inbox)
 
 
 @app.command(epilog="Examples:  stream-app kafka   |   stream-app kafka --port 9092 --data-dir ./kafka-data")
@@ -133,7 +148,8 @@ def detect(
     """Run the worker: read events, keep state, write alerts, until SIGTERM or Ctrl-C."""
     from stream_app.workers.detect import run
 
-    raise typer.Exit(run(settings_of(context, alerts_from=alerts_from, poison_floods=poison_floods)))
+    source = Source(context.obj, alerts_from=alerts_from, poison_floods=poison_floods)
+    raise typer.Exit(run(source.load(), source=source))
 
 
 @app.command(
@@ -163,13 +179,15 @@ def replay(
     alerts_from: Annotated[
         str | None, typer.Option(metavar="earliest|TIME", help="Only build state from what happened before.")
     ] = None,
+    reloads: Reloads = None,
     summary: Annotated[
         bool, typer.Option("--summary", help="Write the summary to standard output, and alerts only to a file.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")] = False,
 ) -> None:
     """Judge recorded events as the worker would, without Kafka; a summary goes to standard error."""
-    from stream_app.replay import run
+    from stream_app.commands.replay import Reloads as Followed
+    from stream_app.commands.replay import run
 
     settings = settings_of(context, alerts_from=alerts_from, access_log=log_settings(base_url))
     files = files_of(
@@ -194,6 +212,7 @@ def replay(
         erasures=erasures,
         account_views=account_views,
         until=until,
+        reloads=Followed(reloads or (), settings),
         as_json=as_json,
         summary=summary,
     )
@@ -221,7 +240,7 @@ def demo(
     slack_webhook: Annotated[
         str | None, typer.Option(metavar="URL", help="Post what goes to Slack to this incoming webhook, too.")
     ] = None,
-    serve: Annotated[bool, typer.Option("--serve", help="Keep Kafka and the workers running until Ctrl-C.")] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Go on until Ctrl-C, and open the inbox on it.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write the summary as JSON, messages to standard error.")
     ] = False,
@@ -233,7 +252,8 @@ def demo(
     from stream_app.demo.command import Wanted, run
     from stream_app.demo.traffic import Simulation
 
-    slack = None if slack_webhook is None else {"webhook_url": slack_webhook, "token": ""}  # not the settings' bot
+    alone = {"token": "", "token_file": None, "webhook_url_file": None}  # not the settings' bot
+    slack = None if slack_webhook is None else alone | {"webhook_url": slack_webhook}
     settings = settings_of(context, access_log=log_settings(base_url), slack=slack)
     files = files_of(
         settings,

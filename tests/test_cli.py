@@ -9,9 +9,10 @@ import sys
 import pytest
 from msgspec.structs import replace
 
-from stream_app import __version__, show
+from stream_app import __version__
 from stream_app.cli import app, main
 from stream_app.cluster import create_topics
+from stream_app.commands import show
 from stream_app.core.rule_set import RULES_OF, RuleSet, RuleSetName
 from stream_app.core.rules import FULL, RULES, SIMPLE
 from stream_app.core.tuning import Feed, Tuning

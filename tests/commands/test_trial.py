@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from stream_app.commands.trial import example_of, trial
 from stream_app.core.alerts import OUTAGE
 from stream_app.core.events import DAY, InteractionKind
 from stream_app.core.example import Step, speaks
@@ -10,7 +11,6 @@ from stream_app.core.pages import PageCategory, PageTable
 from stream_app.core.patterns import DEFAULT_PATTERNS
 from stream_app.core.rules import FULL, RULES, SIMPLE
 from stream_app.settings import load
-from stream_app.trial import example_of, trial
 
 MORNING = 1_780_880_400_000_000  # 2026-06-08 10:00 in Tokyo
 

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from stream_app.cluster import ClusterError, describe_topics, explained, problems
 from stream_app.codec.erasures import ErasuresError, collected, encode_erasure, erasure_key
@@ -34,6 +35,10 @@ def run(settings: Settings, name: str) -> str:
     if name in (settings.topic(OutputTopic.ERASURES), str(OutputTopic.ERASURES)):
         changed = asyncio.run(forget_erasures(settings))
         return f"{name} may hold fewer than were known ({changed:,} partitions knew some); erase again who was erased"
+    sources = {name: topic for topic in settings.rekey for name in (settings.source(topic), str(topic))}
+    if name in sources:
+        asyncio.run(rekey_anew(settings, sources[name]))
+        return f"{name} is rekeyed from its start; what was rekeyed before stays in {settings.topic(sources[name])}"
     topics = {settings.topic(topic): topic for topic in InputTopic} | {str(topic): topic for topic in InputTopic}
     if name not in topics:
         raise SettingsError(f"{name} is no input topic; these are: {', '.join(InputTopic)}")
@@ -67,6 +72,15 @@ async def forget_offsets(settings: Settings, topic: InputTopic) -> int:
         consumer.assign(places[settings.topic(topic)])
         await consumer.commit(await consumer.beginning_offsets(places[settings.topic(topic)]))
     return changed
+
+
+async def rekey_anew(settings: Settings, topic: InputTopic) -> None:
+    """Let the source of a rekeyed topic be read from its start. Raises as the others do."""
+    group, source = settings.topic(topic), (await _places(settings))[settings.source(topic)]
+    async with _clients(settings, group) as (admin, consumer, _):
+        await _nobody_at_work(admin, settings, group)
+        consumer.assign(source)
+        await consumer.commit(await consumer.beginning_offsets(source))
 
 
 async def forget_erasures(settings: Settings) -> int:
@@ -118,14 +132,16 @@ async def _places(settings: Settings) -> dict[str, list[TopicPartition]]:
 
 
 @asynccontextmanager
-async def _clients(settings: Settings) -> AsyncIterator[tuple[AIOKafkaAdminClient, AIOKafkaConsumer, AIOKafkaProducer]]:
+async def _clients(
+    settings: Settings, group: str = ""
+) -> AsyncIterator[tuple[AIOKafkaAdminClient, AIOKafkaConsumer, AIOKafkaProducer]]:
     options = settings.client_options()
     async with AsyncExitStack() as stack:
         stack.enter_context(explained(settings))
         admin = AIOKafkaAdminClient(**options)
         stack.push_async_callback(admin.close)
         await admin.start()
-        consumer = AIOKafkaConsumer(**options, group_id=settings.group, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(**options, group_id=group or settings.group, enable_auto_commit=False)
         yield (
             admin,
             await stack.enter_async_context(consumer),
@@ -133,14 +149,23 @@ async def _clients(settings: Settings) -> AsyncIterator[tuple[AIOKafkaAdminClien
         )
 
 
-async def _nobody_at_work(admin: AIOKafkaAdminClient, settings: Settings) -> None:
+async def _nobody_at_work(admin: AIOKafkaAdminClient, settings: Settings, group: str = "") -> None:
     """Return when the group has no members; one that ended at once counts as one until its session runs out."""
+    group = group or settings.group
     try:
         async with asyncio.timeout(settings.kafka.session_timeout / SECOND + _GRACE_SECONDS):
-            while (await admin.describe_consumer_groups([settings.group]))[0].groups[0][2] not in _NOBODY:  # noqa: ASYNC110 (nobody tells us)
+            while await _state_of(admin, group) not in _NOBODY:  # noqa: ASYNC110 (nobody tells us)
                 await asyncio.sleep(0.5)
     except TimeoutError:
-        raise ClusterError(f"group {settings.group} is at work: stop all detect workers first") from None
+        raise ClusterError(f"group {group} is at work: stop all detect workers first") from None
+
+
+async def _state_of(admin: AIOKafkaAdminClient, group: str) -> str:
+    try:
+        state: str = (await admin.describe_consumer_groups([group]))[0].groups[0][2]
+    except GroupCoordinatorNotAvailableError:
+        return "Unknown"  # to a cluster that has just been started
+    return state
 
 
 async def _what_counts(consumer: AIOKafkaConsumer, place: TopicPartition) -> dict[bytes, bytes]:

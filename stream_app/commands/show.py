@@ -29,7 +29,8 @@ _WIDE = 200  # columns where there is no terminal to ask: lines are not broken f
 class Findings:
     """What `check` found. `unreachable` says why the cluster could not be asked, `credentials` what notify lacks.
 
-    `asleep` are the feeds for want of which rules sleep, by rule; `idle` the rules that are set but not in the set.
+    `asleep` are the feeds for want of which rules sleep, by rule; `idle` the rules that are set but not in the set,
+    `rekeyed` the internal topics that are read for others.
     """
 
     rule_set: str
@@ -44,6 +45,7 @@ class Findings:
     credentials: tuple[str, ...] = ()
     asleep: Mapping[str, tuple[Feed, ...]] = field(default_factory=dict)
     idle: tuple[str, ...] = ()
+    rekeyed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def good(self) -> bool:
@@ -73,6 +75,7 @@ async def findings(settings: Settings) -> Findings:
         credentials=tuple(missing(settings, settings.escalation_route().sink)),
         asleep=rule_set.asleep,
         idle=settings.rules.idle(),
+        rekeyed={settings.source(topic): settings.topic(topic) for topic in settings.rekey},
     )
 
 
@@ -135,6 +138,7 @@ def check(found: Findings, *, as_json: bool) -> None:
                 "credentials": found.credentials,
                 "asleep": found.asleep,
                 "idle": found.idle,
+                "rekeyed": found.rekeyed,
             }
         )
     groups = f"consumer groups {found.group} and {found.notify_group}"
@@ -144,6 +148,7 @@ def check(found: Findings, *, as_json: bool) -> None:
         f"note  people: {' → '.join((*circle, circle[0]))}: away together, their alerts go to the fallback"
         for circle in found.deputy_cycles
     ]
+    lines += [f"note  rekey: {name}, which detect fills, is read for {of}" for of, name in found.rekeyed.items()]
     lines += [f"note  sinks: {line}" for line in found.credentials]
     if found.unreachable:
         lines.append(f"wrong broker: {found.unreachable}")

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
+from stream_app.commands.routed import described, read_alerts, run
 from stream_app.core.alerts import Intent, Polarity, Severity
 from stream_app.core.events import Micros, Tier
 from stream_app.core.rules import RULES
 from stream_app.options import AsJson
-from stream_app.routed import described, read_alerts, run
 from stream_app.settings import load
 from stream_app.settings.values import parse_moment
 

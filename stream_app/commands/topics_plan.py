@@ -1,7 +1,7 @@
 """`stream-app topics plan`: how many partitions, workers, how much disk and memory, and why."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -48,7 +48,7 @@ def plan(
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(asdict(found), option=orjson.OPT_APPEND_NEWLINE))
     else:
-        typer.echo("\n".join(_lines(what, found)))
+        typer.echo("\n".join((*_lines(what, found), *_rekeyed(settings.rekey))))
 
 
 def _lines(what: Load, found: Plan) -> Iterator[str]:
@@ -107,6 +107,14 @@ def _limits(found: Plan) -> Iterator[str]:
         "them, then switch: docs/scaling.md."
     )
     yield f"The cluster then has {found.topic_partitions:,} partitions of all topics, each with all its replicas."
+
+
+def _rekeyed(topics: Sequence[str]) -> Iterator[str]:
+    if topics:
+        yield (
+            f"Rekeyed are {', '.join(topics)}: they stand in Kafka twice, and each passes through one worker, at "
+            f"{capacity.REKEY_CPU_MICROS} µs of CPU an event."
+        )
 
 
 def _bytes(count: float) -> str:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from stream_app.cli import main
+from stream_app.commands.trial import Answer, deliver, marked, trial
 from stream_app.core.alerts import Intent, Severity
 from stream_app.core.events import MINUTE
 from stream_app.core.language import Language
@@ -17,7 +18,6 @@ from stream_app.deliveries import of_partition, orders_for
 from stream_app.notify.composition import say_of
 from stream_app.settings import Settings, load
 from stream_app.sinks.base import SinkError, SinkRejected
-from stream_app.trial import Answer, deliver, marked, trial
 from tests.desks import CASE, CHANNEL, MORNING, NIGHT, answered, told
 
 

@@ -11,6 +11,7 @@ import typer
 
 from stream_app import deliveries
 from stream_app.alert_lines import plain
+from stream_app.commands.trial import Answer, deliver, marked, trial
 from stream_app.core.events import Micros, moment_of
 from stream_app.core.notify.message import Stage
 from stream_app.core.notify.orders import Operation
@@ -19,10 +20,9 @@ from stream_app.core.routing import Target
 from stream_app.deliveries import InHand
 from stream_app.notify.composition import say_of
 from stream_app.options import AsJson
-from stream_app.settings import Settings, load
+from stream_app.settings import Settings, Source, load
 from stream_app.sinks.base import Envelope
 from stream_app.sinks.choose import sinks
-from stream_app.trial import Answer, deliver, marked, trial
 
 NOTIFY_EXAMPLES = "Examples:  stream-app notify   |   stream-app --config prod.toml notify --dry-run"
 SEND_TEST_EXAMPLES = "Examples:  stream-app send-test high-touch   |   stream-app send-test fallback --to console"
@@ -49,7 +49,8 @@ def notify(
     """
     from stream_app.notify.run import run
 
-    raise typer.Exit(run(load(context.obj), dry_run=dry_run))
+    source = Source(context.obj)
+    raise typer.Exit(run(source.load(), dry_run=dry_run, source=source))
 
 
 @deliveries_app.command(

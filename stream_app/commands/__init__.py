@@ -1,0 +1,1 @@
+"""Commands that are no package of their own, a file each; `cli` gives them their names."""
