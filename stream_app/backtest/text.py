@@ -50,9 +50,12 @@ def _side(side: Side, found: Backtest) -> Iterator[RenderableType]:
     )
     if side.asleep:
         yield Text(f"{len(side.asleep)} rules sleep, for the setting feeds does not name what they need.")
-    yield _counts("What detect said", "Intent", side.detected)
-    yield _counts("What became of it", "Intent", side.told)
-    yield _counts("Alerts by owner", "Owner", side.owners)
+    counted = (
+        ("What detect said", "Intent", side.detected),
+        ("What became of it", "Intent", side.told),
+        ("Alerts by owner", "Owner", side.owners),
+    )
+    yield from (_counts(*each) for each in counted if each[-1])
     yield _loads(side, found)
     if side.verdict is not None:
         yield from _verdict(side.verdict, found)

@@ -2,25 +2,15 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from stream_app.cli import main
+from stream_app.testing.builders import page_view
 from tests.backtest.histories import written
-
-
-def opened_with_a_reader(pipe, process):
-    """Open a named pipe to write to once the process has opened it to read."""
-    while process.poll() is None:
-        try:
-            return os.fdopen(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK), "wb")
-        except OSError:
-            time.sleep(0.01)
-    raise AssertionError(process.stderr.read())
+from tests.pipes import ctrl_c, opened_with_a_reader
 
 
 @pytest.fixture
@@ -63,6 +53,19 @@ def test_people_read_tables_and_programs_json(files, capsys, tmp_path):
     assert (1, "full", "simple") == (found["schema_version"], found["mine"]["name"], found["other"]["name"])
     assert {"part", "whole", "share", "low", "high"} == set(found["mine"]["verdict"]["intents"][0]["recall"])
     assert "Compared with simple" in (tmp_path / "page.html").read_text()
+
+
+def test_where_nothing_is_told_no_table_is_empty(capsys, tmp_path, monkeypatch):
+    """A heading over nothing looks like a mistake."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.jsonl").write_text(json.dumps(page_view(url="https://www.example.com/about")))
+    headings = ("What detect said", "What became of it", "Alerts by owner")
+
+    assert 0 == main(["backtest", "--page-views", "one.jsonl", "--html", "page.html", "--lang", "en"])
+    text, page = capsys.readouterr().out, (tmp_path / "page.html").read_text()
+
+    assert "0 alerts" in text
+    assert ([], 0) == ([heading for heading in headings if heading in text], page.count("<th>Intent</th>"))
 
 
 def test_another_file_of_settings_and_the_same_once_more(files, capsys, tmp_path):
@@ -112,8 +115,7 @@ def test_ctrl_c_ends_it_quietly(files, tmp_path):
     command = [sys.executable, "-m", "stream_app", "backtest", "--page-views", str(pipe)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     with opened_with_a_reader(pipe, process):
-        process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=60)
+        out, error = ctrl_c(process)
 
     assert (130, b"", b"") == (process.returncode, out, error)
 
