@@ -54,7 +54,7 @@ class NaiveDesk(Striking, Reminding):
                 key = order.alert_id if self.each else order.case_id
                 self.strike(key, order.alert_id, ("resolved", str(order.reason)), now)
             case Overtaken() if order.case_id in self.matters:
-                self.matters[order.case_id].overtaken = True
+                self.overtaken(self.matters[order.case_id], now)
             case Acted() if order.case_id in self.matters:
                 self.acted(self.matters[order.case_id], order, now)
             case Contacted():
@@ -109,6 +109,15 @@ class NaiveDesk(Striking, Reminding):
             matter.quiet_from = None
         elif matter.quiet_from is None:
             matter.quiet_from = now
+
+    def overtaken(self, matter, now):
+        """A churn message speaks for it now: what was told is edited to say so, and nobody is reminded of it."""
+        self.supersede(matter)
+        matter.alerts = [alert for alert in matter.alerts if alert not in matter.unsaid]
+        matter.unsaid = []
+        if matter.told is not None and not matter.ended:
+            self.update(matter, now)
+        matter.ended = True
 
     def supersede(self, matter):
         for alert in matter.unsaid:
@@ -186,8 +195,6 @@ class NaiveDesk(Striking, Reminding):
             return "silenced", "mute"
         if alert.intent is Intent.SUPPORT and alert.alert_id in self.solved:
             return "resolved", "solved"
-        if matter.overtaken:
-            return "superseded", "churn"
         return ("expired", "too_old") if self.world.is_too_old(alert, matter.routing, now) else None
 
     def push(self, due, now):

@@ -27,7 +27,6 @@ class Matter:
     takes_over: bool = False
     told: Severity | None = None
     shared: bool = False
-    overtaken: bool = False
     deeds: list = field(default_factory=list)
     contacted: bool = False
     snoozed_until: int | None = None

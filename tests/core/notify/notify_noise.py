@@ -80,6 +80,17 @@ NOISE = [
         {"a": "superseded/churn", "b": "delivered/sent"},
     ),
     Story(
+        "an open message is not reminded of when churn that replaces another takes that over and speaks for both",
+        [
+            alert("a", "budget", "2026-06-10 10:00"),
+            alert("b", "upgrade", "2026-06-10 11:00", severity="high"),
+            alert("c", "churn", "2026-06-10 12:00", supersedes="a"),
+            deed("a", "acknowledge", "2026-06-10 12:02"),
+        ],
+        ["06-10 10:10 cs-1 alert a", "06-10 11:00 cs-1 alert b", "06-10 12:00 cs-1 raise a"],
+        {"b": "delivered/sent", "c": "delivered/took_over"},
+    ),
+    Story(
         "of two open messages churn takes over the one that was told of last; the other falls silent",
         [
             alert("a", "budget", "2026-06-10 17:55"),
