@@ -1,4 +1,4 @@
-"""Metrics and probes over HTTP, and nothing else; from a thread of its own, so that they tell of a loop that stands."""
+"""Serving over HTTP; of a worker metrics and probes, from another thread, so that they tell of a loop that stands."""
 
 import asyncio
 import hmac
@@ -48,16 +48,26 @@ async def serve(
     app.router.add_get("/metrics", _metrics(registry))
     app.router.add_get(LIVEZ, _probe(heart.beats, "alive", "stuck"))
     app.router.add_get(READYZ, _probe(readyz, "ready", "starting"))
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    site = served(app, settings.web.host, settings.web.port if port is None else port)
     async with heart.beating(), _elsewhere() as elsewhere:
-        await elsewhere(runner.setup())
+        address = await elsewhere(site.__aenter__())
         try:
-            site = web.TCPSite(runner, settings.web.host, settings.web.port if port is None else port)
-            await elsewhere(site.start())
-            host, port = runner.addresses[0][:2]
-            yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            yield address
         finally:
-            await elsewhere(runner.cleanup())
+            await elsewhere(site.__aexit__(None, None, None))
+
+
+@asynccontextmanager
+async def served(app: web.Application, host: str, port: int, *, auto_decompress: bool = True) -> AsyncIterator[str]:
+    """Serve for as long as the block runs; yield the address, as a URL. OSError if the port is taken."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, auto_decompress=auto_decompress)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
 
 
 class _Heart:

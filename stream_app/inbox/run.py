@@ -19,12 +19,13 @@ from stream_app.inbox.access import Access
 from stream_app.inbox.acts import acting
 from stream_app.inbox.hall import Hall
 from stream_app.inbox.reading import READ, Reading
-from stream_app.inbox.site import Site, served
+from stream_app.inbox.site import Site
 from stream_app.notify.clock import SystemClock
 from stream_app.notify.composition import place_of
 from stream_app.progress import Progress, bar, silently
 from stream_app.settings import Settings
 from stream_app.topics import OutputTopic
+from stream_app.web import served
 
 log = structlog.get_logger(__name__)
 

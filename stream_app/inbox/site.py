@@ -1,7 +1,6 @@
 """The inbox over HTTP: the page, what it reads, and its two buttons; see docs/inbox-api.md."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -177,19 +176,6 @@ class Site:
     def _language(self, asked: str) -> Language:
         primary = asked.partition("-")[0].lower()
         return Language(primary) if primary in {*Language} else self._hall.settings.notify.language
-
-
-@asynccontextmanager
-async def served(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
-    """Serve for as long as the block runs; yield the address, as a URL. OSError if the port is taken."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
 
 
 def _name(asked: str) -> str:

@@ -16,6 +16,7 @@ from slack_sdk.signature import Clock, SignatureVerifier
 
 from stream_app.settings.sinks import SlackSettings
 from stream_app.sinks.slack_buttons import Hear, Heard, pressed, replied
+from stream_app.web import served
 
 MAX_BODY = 1_048_576
 
@@ -52,14 +53,8 @@ async def serve_slack(
     app.router.add_post("/slack/interactivity", _taken(signed, _form, pressed, hear))
     app.router.add_post("/slack/events", _taken(signed, _json, replied, hear))
     # Not unpacked: what is signed are the bytes as they came, and Slack packs nothing.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, auto_decompress=False)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
+    async with served(app, settings.host, settings.port, auto_decompress=False) as address:
+        yield address
 
 
 class _Signed:

@@ -10,9 +10,10 @@ from stream_app.inbox.access import Access
 from stream_app.inbox.acts import said_of
 from stream_app.inbox.hall import Hall
 from stream_app.inbox.reading import Reading
-from stream_app.inbox.site import Site, served
+from stream_app.inbox.site import Site
 from stream_app.progress import silently
 from stream_app.settings.inbox import InboxSettings
+from stream_app.web import served
 from tests.inbox.inbox_cases import AT, OWNER, SETTINGS, told
 from tests.inbox.test_inbox_cases import take
 

@@ -6,8 +6,8 @@ import socket
 from aiohttp import web
 
 from stream_app.inbox.events import Following, events
-from stream_app.inbox.site import served
 from stream_app.inbox.stream import Stream
+from stream_app.web import served
 
 SAID = 300
 EACH = b"x" * 100_000
