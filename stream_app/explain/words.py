@@ -16,6 +16,7 @@ from stream_app.core.notify.orders import Action
 from stream_app.core.tuning import Feed
 from stream_app.explain.answer import Answered
 from stream_app.explain.matches import Delay
+from stream_app.render.catalogue import complete, same
 
 
 class Sections(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,19 +126,14 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse a table that lacks a word, or has one that nothing asks for."""
-        tables: tuple[tuple[set[str], set[str]], ...] = (
-            (set(self.answer), {*Answered, "more"}),
-            (set(self.delay), {*Delay}),
-            (set(self.reason), {*FateReason}),
-            (set(self.held), {*SuppressedReason}),
-            (set(self.ignored), {*IgnoredReason}),
-            (set(self.feed), {*Feed}),
-            (set(self.stage), {*Stage}),
-            (set(self.action), {*Action}),
-        )
-        for there, wanted in tables:
-            if there != wanted:
-                raise ValueError(f"missing {sorted(wanted - there)}, unknown {sorted(there - wanted)}")
+        same("answer", set(self.answer), {*Answered, "more"})
+        complete("delay", self.delay, Delay)
+        complete("reason", self.reason, FateReason)
+        complete("held", self.held, SuppressedReason)
+        complete("ignored", self.ignored, IgnoredReason)
+        complete("feed", self.feed, Feed)
+        complete("stage", self.stage, Stage)
+        complete("action", self.action, Action)
 
 
 @cache

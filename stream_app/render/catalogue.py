@@ -78,19 +78,19 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse a table that lacks a word, or has one that nothing asks for."""
-        _complete("urgency", self.urgency, Severity)
-        _complete("intent", self.intent, Intent)
-        _same("topic", set(self.topic), {str(book) for book in Book} - {*Intent})
-        _complete("polarity", self.polarity, Polarity)
-        _complete("tier", self.tier, Tier)
-        _complete("button", self.button, Button)
-        _complete("cell", self.cell, Cell)
-        _complete("reading", self.reading, Reading)
-        _complete("over", self.over, ResolvedReason)
-        _same("verdict", set(self.verdict), set(VERDICTS))
-        _same("sign", set(self.sign), set(Sign))
-        _same("happened", set(self.happened), set(BOOK_OF))
-        _same("seen", set(self.seen), {*PageCategory, *PurchaseKind, *InteractionKind, *_AROUND_SEEN})
+        complete("urgency", self.urgency, Severity)
+        complete("intent", self.intent, Intent)
+        same("topic", set(self.topic), {str(book) for book in Book} - {*Intent})
+        complete("polarity", self.polarity, Polarity)
+        complete("tier", self.tier, Tier)
+        complete("button", self.button, Button)
+        complete("cell", self.cell, Cell)
+        complete("reading", self.reading, Reading)
+        complete("over", self.over, ResolvedReason)
+        same("verdict", set(self.verdict), set(VERDICTS))
+        same("sign", set(self.sign), set(Sign))
+        same("happened", set(self.happened), set(BOOK_OF))
+        same("seen", set(self.seen), {*PageCategory, *PurchaseKind, *InteractionKind, *_AROUND_SEEN})
 
 
 @cache
@@ -109,10 +109,12 @@ def read(text: str) -> Catalogue:
     return msgspec.convert(tomllib.loads(text), Catalogue)
 
 
-def _complete(name: str, table: dict[_Key, str], keys: type[StrEnum]) -> None:
-    _same(name, set(table), set(keys))
+def complete(name: str, table: dict[_Key, str], keys: type[StrEnum]) -> None:
+    """Refuse a table of a closed set that lacks a word or has another; ValueError."""
+    same(name, set(table), set(keys))
 
 
-def _same(name: str, there: set[_Key], wanted: set[str]) -> None:
+def same(name: str, there: set[_Key], wanted: set[str]) -> None:
+    """Refuse a table whose keys are not those that are wanted; ValueError."""
     if there != wanted:
         raise ValueError(f"{name}: missing {sorted(wanted - there)}, unknown {sorted(there - wanted)}")
