@@ -6,8 +6,8 @@ is not touched.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Mapping, Set
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Set
+from contextlib import aclosing
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from msgspec import Struct
@@ -101,22 +101,11 @@ async def _partitions(settings: Settings, names: Set[str]) -> Mapping[str, int]:
 
 
 async def records_of(
-    settings: Settings,
-    places: Collection[TopicPartition],
-    progress: Progress = silently,
-    doing: str = "Reading topics",
+    settings: Settings, places: Collection[TopicPartition], progress: Progress = silently
 ) -> AsyncGenerator[list[ConsumerRecord]]:
     """Yield what stands in these places up to their ends of now; raises ClusterError."""
     if not places:
         return
-    async with reading(settings) as consumer, aclosing(held(consumer, places, progress, doing)) as fetched:
-        async for records in fetched:
-            yield records
-
-
-@asynccontextmanager
-async def reading(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
-    """Connect for as long as the block runs, to read what is held; raises ClusterError."""
     with explained(settings):
         consumer = AIOKafkaConsumer(
             **settings.client_options(),
@@ -127,22 +116,23 @@ async def reading(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
         )
         try:
             await consumer.start()
-            yield consumer
+            consumer.assign(places)
+            begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+            for place in places:
+                consumer.seek(place, begins[place])
+            async with aclosing(_to(consumer, begins, ends, progress)) as fetched:
+                async for records in fetched:
+                    yield records
         finally:
             await consumer.stop()
 
 
-async def held(
+async def _to(
     consumer: AIOKafkaConsumer,
-    places: Collection[TopicPartition],
-    progress: Progress = silently,
-    doing: str = "Reading topics",
+    begins: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
+    progress: Progress,
 ) -> AsyncGenerator[list[ConsumerRecord]]:
-    """Yield what stands in these places, from their beginnings up to their ends of now; raises ClusterError."""
-    consumer.assign(places)
-    begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-    for place in places:
-        consumer.seek(place, begins[place])
     # Positions, not records: what compaction or a transaction's marker left of an offset is no record.
     waits, total, first = 0, sum(ends.values()) - sum(begins.values()), sum(begins.values())
     while left := [place for place, end in ends.items() if await consumer.position(place) < end]:
@@ -154,7 +144,7 @@ async def held(
             )
         yield [record for place, records in fetched.items() for record in records if record.offset < ends[place]]
         read = sum([min(await consumer.position(place), end) for place, end in ends.items()])
-        progress(doing, read - first, total)
+        progress("Reading topics", read - first, total)
 
 
 def _recorded(topic: InputTopic, record: ConsumerRecord) -> Recorded:

@@ -19,7 +19,6 @@ from stream_app.cluster import ClusterError, describe_topics, explained, problem
 from stream_app.codec.erasures import ErasuresError, collected, encode_erasure, erasure_key
 from stream_app.codec.state import StateFormatError, nothing_applied_of
 from stream_app.core.events import SECOND
-from stream_app.recorded import held
 from stream_app.settings import Settings, SettingsError
 from stream_app.topics import InputTopic, OutputTopic, Worker
 from stream_app.workers.erased import known_of, remember
@@ -104,8 +103,7 @@ async def _take_back(
 ) -> None:
     """Let erasures say nothing of a topic: what stood there is made void first, or both would add up."""
     try:
-        found = [(record.key, record.value) async for records in held(consumer, [place]) for record in records]
-        known = collected(found, f"{place.topic}[{place.partition}]")
+        known = collected(await _all_of(consumer, place), f"{place.topic}[{place.partition}]")
     except ErasuresError as error:
         raise ClusterError(str(error)) from error
     sending = []
@@ -114,6 +112,16 @@ async def _take_back(
             for value in (None, encode_erasure(erasure.without(topic))):
                 sending.append(await producer.send(place.topic, value, erasure_key(erasure), place.partition))  # noqa: PERF401
     await asyncio.gather(*sending)
+
+
+async def _all_of(consumer: AIOKafkaConsumer, place: TopicPartition) -> list[tuple[bytes | None, bytes | None]]:
+    consumer.assign([place])
+    await consumer.seek_to_beginning(place)
+    end, found = (await consumer.end_offsets([place]))[place], list[tuple[bytes | None, bytes | None]]()
+    while await consumer.position(place) < end:
+        for records in (await consumer.getmany(timeout_ms=500)).values():
+            found += [(record.key, record.value) for record in records]
+    return found
 
 
 async def _places(settings: Settings) -> dict[str, list[TopicPartition]]:
@@ -162,9 +170,12 @@ async def _state_of(admin: AIOKafkaAdminClient, group: str) -> str:
 
 async def _what_counts(consumer: AIOKafkaConsumer, place: TopicPartition) -> dict[bytes, bytes]:
     """Return what stands in a partition of the changelog, by key, as a restore would have it."""
-    values, store = dict[bytes, bytes | None](), MemoryStore()
-    async for records in held(consumer, [place]):
-        if records:
+    consumer.assign([place])
+    await consumer.seek_to_beginning(place)
+    end, values = (await consumer.end_offsets([place]))[place], dict[bytes, bytes | None]()
+    store = MemoryStore()
+    while await consumer.position(place) < end:
+        for records in (await consumer.getmany(timeout_ms=500)).values():
             found = what_counts(records, place.partition, store)
             store.restore(place.partition, found, records[-1].offset)
             values |= found

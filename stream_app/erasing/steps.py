@@ -1,9 +1,10 @@
 """Erasing a customer, step by step: who it is, the tombstone, and the proof that each worker has taken it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from msgspec import Struct
 
 from stream_app.cluster import ClusterError, TopicState, describe_topics, explained, problems
@@ -12,7 +13,6 @@ from stream_app.core.erasure import Erasure
 from stream_app.deliveries import left_to_take
 from stream_app.partitioners import Partitioner, differing, partition_of, partitioners
 from stream_app.progress import Progress
-from stream_app.recorded import held, reading
 from stream_app.settings import Settings
 from stream_app.topics import InputTopic, OutputTopic, Worker
 
@@ -42,9 +42,10 @@ async def look_up(settings: Settings, states: Sequence[TopicState], customer_id:
     partition = await _partition(settings, states, customer_id)
     changelog = TopicPartition(settings.changelog(Worker.DETECT), partition)
     value: bytes | None = None
-    async with reading(settings) as consumer:
-        async for records in held(consumer, [changelog], progress, "Looking for the customer"):
-            value = next((one.value for one in reversed(records) if one.key == customer_id.encode()), value)
+    async with _reader(settings) as consumer:
+        async for record in _to_the_end(consumer, changelog, progress):
+            if record.key == customer_id.encode():
+                value = record.value
         erased, _ = await _erasure(consumer, settings, customer_id, partition)
     return Subject(customer_id=customer_id, partition=partition, known=value is not None, erased=erased)
 
@@ -70,7 +71,7 @@ async def say(settings: Settings, subject: Subject) -> int:
 
 async def taken_by_detect(settings: Settings, subject: Subject, offset: int) -> tuple[Erasure, int]:
     """Return the erasure, once it covers that tombstone, and the offset that it stands at; raises ClusterError."""
-    async with reading(settings) as consumer:
+    async with _reader(settings) as consumer:
         while True:
             found, at = await _erasure(consumer, settings, subject.customer_id, subject.partition)
             reaches = found.upto.get(InputTopic.CUSTOMERS, {}).get(subject.partition, -1) if found else -1
@@ -91,7 +92,7 @@ async def _erasure(
 ) -> tuple[Erasure | None, int]:
     """Return what was erased of a customer, None if nothing was, and where the last record of it stands."""
     place = TopicPartition(settings.topic(OutputTopic.ERASURES), partition)
-    records = [record async for records in held(consumer, [place]) for record in records]
+    records = [record async for record in _to_the_end(consumer, place)]
     try:
         known = collected(((each.key, each.value) for each in records), f"{place.topic}[{partition}]")
     except ErasuresError as error:
@@ -99,3 +100,29 @@ async def _erasure(
     found = known.of(customer_id)
     keys = {each.hash.encode() for each in known.all_of(customer_id)}
     return found, max((each.offset for each in records if each.key in keys), default=-1)
+
+
+async def _to_the_end(
+    consumer: AIOKafkaConsumer, place: TopicPartition, progress: Progress | None = None
+) -> AsyncIterator[ConsumerRecord]:
+    """Yield what stands in a partition now."""
+    consumer.assign([place])
+    begin, end = (await consumer.beginning_offsets([place]))[place], (await consumer.end_offsets([place]))[place]
+    consumer.seek(place, begin)
+    while (position := await consumer.position(place)) < end:
+        if progress is not None:
+            progress("Looking for the customer", position - begin, end - begin)
+        for records in (await consumer.getmany(place, timeout_ms=500)).values():
+            for record in records:
+                yield record
+
+
+@asynccontextmanager
+async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    with explained(settings):
+        consumer = AIOKafkaConsumer(**settings.client_options(), group_id=None, enable_auto_commit=False)
+        try:
+            await consumer.start()
+            yield consumer
+        finally:
+            await consumer.stop()
